@@ -1,0 +1,1 @@
+"""The acting edge: rules, steps, channels."""

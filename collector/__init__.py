@@ -1,0 +1,1 @@
+"""The writing edge: doors, intake, spool, writer."""

@@ -1,0 +1,1 @@
+"""The reading edge: pages and the API."""
