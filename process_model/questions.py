@@ -1,0 +1,70 @@
+"""Asks the store by name: one question per file in ``queries/``, and what a reader may select by."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from process_model.errors import ConfigError
+from process_model.store import Handle
+from process_model.vocabulary import LIVE
+
+Bucket = Literal["", "hour", "day", "week", "month"]
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where a period without a start begins."""
+
+END = datetime(2261, 1, 1, tzinfo=UTC)
+"""Where a period without an end ends: the last year that the engine's finest clock can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a reader looks at (contract 5): ``since`` inclusive, ``until`` exclusive, empty = all."""
+
+    dataset: str = LIVE
+    since: datetime = BEGINNING
+    until: datetime = END
+    bucket: Bucket = ""
+    by: str = ""
+    """the segment to split by; '' = none"""
+    region: tuple[str, ...] = ()
+    business_unit: tuple[str, ...] = ()
+    legal_entity: tuple[str, ...] = ()
+    product_family: tuple[str, ...] = ()
+    sales_channel: tuple[str, ...] = ()
+    customer_tier: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    """what was open then counts as open; ``None`` = now"""
+
+    def parameters(self) -> dict[str, Any]:
+        """The query parameters that every question and KPI may use."""
+        return {
+            "dataset": self.dataset,
+            "since": self.since,
+            "until": self.until,
+            "bucket": self.bucket,
+            "by": self.by,
+            "region": list(self.region),
+            "business_unit": list(self.business_unit),
+            "legal_entity": list(self.legal_entity),
+            "product_family": list(self.product_family),
+            "sales_channel": list(self.sales_channel),
+            "customer_tier": list(self.customer_tier),
+            "as_of": self.as_of or datetime.now(UTC),
+        }
+
+
+def ask(handle: Handle, name: str, **parameters: Any) -> list[Any]:
+    """The rows that answer the question ``queries/<name>.sql``, as named tuples."""
+    return handle.query(name, question(name), parameters).rows
+
+
+@cache
+def question(name: str) -> str:
+    """The text of a question; raises ``ConfigError`` when there is none of that name."""
+    entry = files("process_model") / "queries" / f"{name}.sql"
+    if not entry.is_file():
+        raise ConfigError(f"there is no question named {name} in process_model/queries")
+    return entry.read_text(encoding="utf-8")
