@@ -1,4 +1,4 @@
-"""What every test may ask for: a store of its own, a state, a clock; and no network but loopback."""
+"""What every test may ask for: a store of its own, a state, a clock; no network but loopback."""
 
 import os
 import socket

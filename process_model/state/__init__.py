@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -185,7 +186,8 @@ class State:
 
     def _apply(self, name: str, checksum: str, body: str) -> None:
         with self._transaction() as connection:
-            for statement in filter(str.strip, body.split(";")):
+            bare = re.sub(r"--[^\n]*", "", body)
+            for statement in filter(str.strip, bare.split(";")):
                 connection.execute(text(statement))
             connection.execute(
                 text("INSERT INTO schema_migrations VALUES (:id, :checksum, :now)"),

@@ -219,7 +219,8 @@ class Store(Handle):
             head = sql.rstrip().rstrip(";").replace(SOURCE_MARK, f"input({_text(structure)})")
             # all in the body: the settings hold a schema that is too long for an address
             statement = f"{head}\nSETTINGS {clause}\nFORMAT {format}\n"
-            client.raw_insert(None, insert_block=statement.encode() + path.read_bytes())
+            block = statement.encode() + path.read_bytes()
+            client.raw_insert("", insert_block=block)
 
     def reader(self) -> Reader:
         """A handle for pages and API; closed with the store at the latest."""
@@ -274,4 +275,4 @@ def _text(value: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _row_type(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Row", columns, rename=True)  # noqa: PYI024 - the columns are known only now
+    return namedtuple("Row", columns, rename=True)

@@ -112,7 +112,7 @@ def _prepare(config: StoreConfig, directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         target = directory.parent / f"{directory.name}.xml"
-        # Written only when it differs: a second process must not touch the file of the one that runs.
+        # Only when it differs: a second process must not touch the file of the one that runs.
         if not target.exists() or target.read_text() != text:
             target.write_text(text)
     except OSError as exc:

@@ -1,4 +1,4 @@
-"""Translates what the driver and the engine raise into the program's own errors, at the one seam."""
+"""Translates what the driver and the engine raise into the program's own errors: the one seam."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,21 +7,14 @@ from clickhouse_connect.driver import exceptions as driver
 
 from process_model.errors import QueryRejected, StoreError, StoreUnavailable
 
-# Engine codes that pass with time: time-outs, network, memory, disk, too many parts or queries, shutdown.
-TRANSIENT = frozenset(
-    {159, 160, 164, 201, 202, 203, 209, 210, 236, 241, 242, 243, 252, 279, 319, 999}
-)
-
-# The reader's own handle refuses a write with this code, which is final, not a passing trouble.
-READONLY = 164
+# Engine codes that pass with time: time-outs, network, memory, disk, too many parts or queries.
+TRANSIENT = frozenset({159, 160, 201, 202, 203, 209, 210, 236, 241, 242, 243, 252, 279, 319, 999})
 
 
 def translated(name: str, exc: Exception) -> StoreError:
     """The error to raise instead of the driver's, for the statement of that name."""
     code = getattr(exc, "code", None)
     text = str(exc).splitlines()[0][:2000] if str(exc) else type(exc).__name__
-    if code == READONLY:
-        return QueryRejected(name, READONLY, text)
     if code in TRANSIENT:
         return StoreUnavailable(f"{name}: {text}")
     if code is not None:
