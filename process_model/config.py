@@ -9,13 +9,13 @@ from process_model.vocabulary import Stage
 
 
 class StoreConfig(BaseModel):
-    """Where events, spans and instances are kept, and how much of the machine the engine may take."""
+    """Where events, spans and instances are kept, and what the engine may take of the machine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     dsn: str = "chdb://data/store"
-    """``chdb://<directory>`` for the embedded engine, ``clickhouse://user:password@host:8123`` for a
-    server over HTTP (``clickhouses://`` with TLS)"""
+    """``chdb://<directory>`` for the embedded engine, ``clickhouse://user:password@host:8123``
+    for a server over HTTP (``clickhouses://`` with TLS)"""
     database: str = Field(default="throughline", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """the database that holds the tables; created when it is missing"""
     memory_bytes: int = Field(default=4 * 1024**3, ge=256 * 1024**2)

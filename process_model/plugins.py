@@ -1,4 +1,4 @@
-"""Finds the members of a plug-in folder: one value of one type per module, keyed by the module's name."""
+"""Finds the members of a plug-in folder: one value of one type a module, by its name."""
 
 import importlib
 import pkgutil

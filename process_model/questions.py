@@ -1,4 +1,4 @@
-"""Asks the store by name: one question per file in ``queries/``, and what a reader may select by."""
+"""Asks the store by name: one question a file in ``queries/``; and what one may select by."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ END = datetime(2261, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What a reader looks at (contract 5): ``since`` inclusive, ``until`` exclusive, empty = all."""
+    """What a reader looks at (contract 5): ``since`` is in, ``until`` is out, empty = all."""
 
     dataset: str = LIVE
     since: datetime = BEGINNING

@@ -29,7 +29,7 @@ ONE_BLOCK: dict[str, Any] = {
 }
 
 SOURCE_MARK = "__SOURCE__"
-"""Stands in a statement where the segment's rows come from; ``insert_file`` puts the source there."""
+"""Stands in a statement where the segment's rows come from; ``insert_file`` replaces it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Handle:
             return Result(columns, [row_type(*row) for row in answer.result_rows])
 
     def close(self) -> None:
-        """Refuse new questions, wait up to ten seconds for those that run, then let the engine go."""
+        """Refuse new questions, wait up to ten seconds for those that run, then let go."""
         with self._busy:
             self._closed = True
             # a thread inside the engine while it is torn down ends the process with a signal
@@ -269,7 +269,7 @@ def _tokened(token: str) -> dict[str, Any]:
 
 
 def _text(value: str) -> str:
-    """A string literal of the engine; only for our own schema texts and file names, never for data."""
+    """A string literal of the engine; only for our own schemas and file names, never data."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 

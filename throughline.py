@@ -1,0 +1,204 @@
+"""The front door: settings, commands, wiring and signals; the only file that knows every room."""
+
+import ipaddress
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from collector.config import CollectorConfig
+from process_model.config import ModelConfig, StoreConfig
+from process_model.errors import ConfigError, DataDirectoryInUse, ThroughlineError
+from process_model.state import open_state
+from process_model.store import open_store
+from process_model.store.migrate import migrate as bring_up_to_date
+
+PREFIX = "THROUGHLINE_"
+STOP_SECONDS = 10.0
+
+# A supervisor needs no more: 0 was asked to stop, 1 broke, 2 cannot start as it is set up.
+BROKE, CANNOT_START = 1, 2
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Follows quotes, orders, invoices and payments across systems.\n\n"
+    "Start with `throughline serve`, then send events to http://127.0.0.1:4318/v1/events. "
+    "Settings come from a TOML file and from THROUGHLINE_ variables "
+    "(THROUGHLINE_COLLECTOR__HTTP_PORT=4320).",
+)
+Config = Annotated[Path | None, typer.Option("--config", help="The TOML file with the settings.")]
+
+
+class Settings(BaseModel):
+    """Everything that can be set; an empty file is a working embedded installation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: str = "data/state.db"
+    """the operational state: a file's path, or a database URL"""
+    store: StoreConfig = StoreConfig()
+    """the events, spans and instances"""
+    model: ModelConfig = ModelConfig()
+    """the limits by which the process is judged"""
+    collector: CollectorConfig = CollectorConfig()
+    """the doors and the spool"""
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read the file, then the environment over it; raises ``ConfigError`` naming key and remedy."""
+    try:
+        tree: dict[str, Any] = tomllib.loads(path.read_text()) if path else {}
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
+            _place(tree, name.removeprefix(PREFIX).lower().split("__"), value)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path or 'environment'}: {key}: {first['msg']}") from exc
+    _refuse_public(settings.collector.host, "collector.host")
+    return settings
+
+
+def _place(tree: dict[str, Any], keys: list[str], value: str) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+    tree[keys[-1]] = value
+
+
+def _refuse_public(host: str, key: str) -> None:
+    try:
+        private = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        private = host == "localhost"
+    if not private:
+        raise ConfigError(
+            f"{key} = {host} would open the doors to others, and there are no keys yet to tell "
+            "them apart: use 127.0.0.1 and put a proxy that checks who asks in front"
+        )
+
+
+@app.command()
+def serve(config: Config = None) -> None:
+    """Open the doors and the pages, and go on until SIGTERM or Ctrl-C."""
+    with _explaining():
+        settings = load(config, os.environ)
+        fault = _serve(settings)
+        if fault is not None:
+            print(f"throughline stopped: {fault}", file=sys.stderr)
+            raise typer.Exit(BROKE)
+
+
+def _serve(settings: Settings) -> BaseException | None:
+    from collector import pipeline
+
+    _refuse_taken(settings.collector.host, settings.collector.http_port)
+    _refuse_taken(settings.collector.host, settings.collector.grpc_port)
+    wish = threading.Event()
+    faults: list[BaseException] = []
+
+    def on_fatal(exc: BaseException) -> None:
+        faults.append(exc)
+        wish.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: wish.set())
+    with ExitStack() as house:  # leaves in reverse order: doors first, the store last
+        store = house.enter_context(open_store(settings.store))
+        bring_up_to_date(store)
+        state = house.enter_context(open_state(settings.state))
+        doors = house.enter_context(
+            pipeline.run(store, state, settings.collector, settings.model, on_fatal=on_fatal)
+        )
+        print(
+            f"throughline listens: http://{settings.collector.host}:{doors.http_port} (events, "
+            f"OTLP/HTTP), {settings.collector.host}:{doors.grpc_port} (OTLP/gRPC)",
+            flush=True,
+        )
+        wish.wait()
+        _end_anyway()
+    return faults[0] if faults else None
+
+
+def _end_anyway() -> None:
+    """Whatever hangs while stopping: what was accepted is on disk, so leaving loses nothing."""
+
+    def leave() -> None:
+        print("throughline did not stop in time and leaves; nothing is lost", file=sys.stderr)
+        os._exit(BROKE)
+
+    timer = threading.Timer(STOP_SECONDS - 0.5, leave)
+    timer.daemon = True
+    timer.start()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise ConfigError(f"{host}:{port} cannot be opened: {exc.strerror}") from exc
+
+
+@app.command()
+def migrate(
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option(help="Only tell what would be applied.")] = False,
+) -> None:
+    """Bring the store's tables to this program's version."""
+    with _explaining(), open_store(load(config, os.environ).store) as store:
+        done = bring_up_to_date(store, dry_run=dry_run)
+        for migration in done:
+            print(f"{'would apply' if dry_run else 'applied'} {migration.id}")
+        print(f"{len(done)} migrations {'missing' if dry_run else 'applied'}")
+
+
+@app.command("check-config")
+def check_config(config: Config = None) -> None:
+    """Print the settings that are in force, without passwords."""
+    with _explaining():
+        text = load(config, os.environ).model_dump_json(indent=2)
+        print(re.sub(r"(://[^:/@\s\"]*):[^@/\s\"]+@", r"\1:***@", text))
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """A refusal is one sentence on stderr, never a traceback."""
+    try:
+        yield
+    except ThroughlineError as exc:
+        print(f"throughline: {exc}", file=sys.stderr)
+        early = isinstance(exc, ConfigError | DataDirectoryInUse)
+        raise typer.Exit(CANNOT_START if early else BROKE) from exc
+
+
+def main() -> None:
+    """Run the command that was asked for, those of the rooms included."""
+    for room in ("process_model", "collector", "dashboards"):
+        if find_spec(f"{room}.commands"):
+            for name, command in import_module(f"{room}.commands").COMMANDS.items():
+                app.command(name)(command)
+    app()
+
+
+if __name__ == "__main__":
+    main()
