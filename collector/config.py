@@ -1,0 +1,34 @@
+"""What can be set about the doors and the spool."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CollectorConfig(BaseModel):
+    """The ``[collector]`` table of the configuration file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    """The address the doors listen on; the default answers this machine only."""
+    grpc_port: int = Field(default=4317, ge=0, le=65535)
+    """OTLP over gRPC; 0 takes any free port."""
+    http_port: int = Field(default=4318, ge=0, le=65535)
+    """OTLP over HTTP and business events; 0 takes any free port."""
+    spool_directory: Path = Path("data/spool")
+    """Where accepted input stays until the store has it; keep it on a local disk."""
+    spool_bytes: int = Field(default=2 * 2**30, ge=2**16)
+    """How much may wait there; beyond it senders are asked to come back."""
+    reserve_bytes: int = Field(default=256 * 2**20, ge=0)
+    """Free disk space that is never used up; below it senders are asked to come back."""
+    segment_bytes: int = Field(default=8 * 2**20, ge=2**12, le=32 * 2**20)
+    """A segment is handed to the store when it has grown to this."""
+    event_seconds: float = Field(default=0.2, gt=0)
+    """A segment of business events is handed to the store at this age at the latest."""
+    span_seconds: float = Field(default=1.0, gt=0)
+    """The same for spans and log records."""
+    body_bytes: int = Field(default=16 * 2**20, ge=2**10)
+    """The largest request taken, after decompression; one larger is refused."""
+    threads: int = Field(default=8, ge=1, le=64)
+    """How many requests each door works on at once."""

@@ -1,0 +1,218 @@
+"""From the doors to the store: the spool takes, a thread carries segments over."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import Flask, Response
+from waitress.server import create_server
+
+from collector import writer
+from collector.config import CollectorConfig
+from collector.intake import Intake
+from collector.receivers import events_http, otlp_grpc, otlp_http
+from collector.spool import Segment, Spool
+from process_model.config import ModelConfig
+from process_model.errors import ConfigError, StoreError
+from process_model.store import Store
+
+if TYPE_CHECKING:
+    from process_model.state import State
+
+_log = logging.getLogger(__name__)
+_RECEIPT = (Path(__file__).parent / "sql" / "receipt.sql").read_text()
+_TICK = 0.05
+_LONGEST_PAUSE = 30.0
+
+
+class Pipeline:
+    """The running collector: what its doors and its watchers need of it."""
+
+    def __init__(self, store: Store, config: CollectorConfig, model: ModelConfig) -> None:
+        """Open the spool, with whatever an earlier run left in it."""
+        self._store = store
+        ages = {"events": config.event_seconds, "rejected": config.event_seconds}
+        self.spool = Spool(
+            config.spool_directory,
+            limit=config.spool_bytes,
+            reserve=config.reserve_bytes,
+            segment_bytes=config.segment_bytes,
+            ages=ages | {"traces": config.span_seconds, "logs": config.span_seconds},
+        )
+        self.append = self.spool.append
+        self.intake = Intake(self.append, model.local_types)
+        self.grpc_port = self.http_port = 0
+        self._trouble = ""
+        self._stop = threading.Event()
+
+    def health(self) -> list[str]:
+        """Why the collector is not ready; nothing when it is."""
+        reasons = [self.spool.full(), self._trouble]
+        return [reason for reason in reasons if reason]
+
+    def receipt(self, source: str, id_: str) -> str:
+        """What became of an event: ``stored``, ``rejected``, ``spooled`` or ``unknown``.
+
+        The spool is looked at first: an event that leaves it meanwhile is then found in the store.
+        """
+        waiting = self._waits("events", source, id_) or self._waits("rejected", source, id_)
+        found = self._store.query("receipt", _RECEIPT, {"source": source, "id": id_}).one()
+        if found.stored:
+            return "stored"
+        if found.rejected:
+            return "rejected"
+        return "spooled" if waiting else "unknown"
+
+    def carry(self) -> None:
+        """Carry segments to the store until stopped; the spool's files are what is still to do."""
+        pause = _TICK
+        while not self._stop.is_set():
+            pause = _TICK if self._carry_waiting() else min(pause * 2, _LONGEST_PAUSE)
+            self._stop.wait(pause)
+
+    def stop(self) -> None:
+        """End ``carry`` after the segment it is at."""
+        self._stop.set()
+
+    def drain(self, seconds: float) -> bool:
+        """Carry over all that waits; whether it was done in time (what was not stays on disk)."""
+        end = time.monotonic() + seconds
+        for segment in self.spool.seal(everything=True):
+            if time.monotonic() > end or not self._carried(segment):
+                return False
+        return True
+
+    def _carry_waiting(self) -> bool:
+        """Whether all of them went over; one that does not go holds up only itself."""
+        done = [self._carried(segment) for segment in self.spool.seal() if not self._stop.is_set()]
+        if all(done):
+            self._trouble = ""
+        return all(done)
+
+    def _carried(self, segment: Segment) -> bool:
+        try:
+            writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
+        except StoreError as error:
+            self._trouble = f"segment {segment.path.name} waits: {error}"
+            _log.warning("%s", self._trouble)
+            return False
+        self.spool.remove(segment)
+        return True
+
+    def _waits(self, kind: str, source: str, id_: str) -> bool:
+        needle = msgspec.json.encode(id_)
+        for path in self.spool.files(kind):
+            try:
+                body = path.read_bytes()
+            except FileNotFoundError:  # sealed or stored since it was listed
+                continue
+            for line in body.splitlines() if needle in body else ():
+                if needle in line and _names(line, source, id_):
+                    return True
+        return False
+
+
+@contextmanager
+def run(
+    store: Store,
+    state: "State",
+    config: CollectorConfig,
+    model: ModelConfig,
+    on_fatal: Callable[[BaseException], None] | None = None,
+) -> Iterator[Pipeline]:
+    """Open the doors and carry segments over; leaving closes the doors first, then drains.
+
+    ``on_fatal`` is told when a thread ends that must not.
+    """
+    pipeline = Pipeline(store, config, model)
+    fatal = on_fatal or _raise
+    with ExitStack() as stack:
+        carrier = threading.Thread(target=_guarded, args=(pipeline.carry, fatal), name="carrier")
+        carrier.start()
+        stack.callback(pipeline.drain, 5.0)
+        stack.callback(carrier.join)
+        stack.callback(pipeline.stop)
+        pipeline.http_port = stack.enter_context(_http(pipeline, config, fatal))
+        pipeline.grpc_port = stack.enter_context(
+            otlp_grpc.serve(
+                pipeline.append,
+                config.host,
+                config.grpc_port,
+                threads=config.threads,
+                body_bytes=config.body_bytes,
+            )
+        )
+        yield pipeline
+
+
+def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
+    """Every HTTP route of the collector."""
+    app = Flask("collector")
+    app.register_blueprint(otlp_http.create_blueprint(pipeline.append, body_bytes))
+    app.register_blueprint(
+        events_http.create_blueprint(pipeline.intake, pipeline.receipt, body_bytes)
+    )
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        reasons = pipeline.health()
+        return Response("\n".join(reasons or ["ready"]) + "\n", 503 if reasons else 200)
+
+    return app
+
+
+@contextmanager
+def _http(
+    pipeline: Pipeline, config: CollectorConfig, fatal: Callable[[BaseException], None]
+) -> Iterator[int]:
+    try:
+        server = create_server(
+            create_doors(pipeline, config.body_bytes),
+            host=config.host,
+            port=config.http_port,
+            threads=config.threads,
+            max_request_body_size=config.body_bytes,
+            ident="throughline",
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"collector.http_port: {config.host}:{config.http_port} cannot be opened "
+            f"({error.strerror}); stop what listens there or set another"
+        ) from error
+    thread = threading.Thread(target=_guarded, args=(server.run, fatal), name="doors")
+    thread.start()
+    try:
+        yield int(server.effective_port)
+    finally:
+        server.trigger.pull_trigger(server.close)  # closed by the thread that selects on it
+        server.task_dispatcher.shutdown(timeout=5)
+        thread.join(5)
+
+
+def _guarded(work: Callable[[], None], fatal: Callable[[BaseException], None]) -> None:
+    try:
+        work()
+    except BaseException as error:
+        _log.exception("a thread that must not end has ended")
+        fatal(error)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _names(line: bytes, source: str, id_: str) -> bool:
+    try:
+        found = msgspec.json.decode(line)
+    except msgspec.DecodeError:  # the tail of a file that is being written
+        return False
+    return bool(found.get("source") == source and found.get("id") == id_)
