@@ -1,19 +1,19 @@
-"""What can go wrong, as one tree; each edge adds a branch of its own only when it has more than one.
+"""What can go wrong, as one tree; an edge adds a branch only when it has more than one.
 
 ThroughlineError
 ├─ ConfigError                      tells file, key and remedy
 ├─ StoreError
 │  ├─ StoreUnavailable              transient: try again
 │  ├─ QueryRejected                 permanent: carries the engine's code and the query's name
-│  ├─ MigrationDrift                a released migration was changed, or the store is newer than the program
+│  ├─ MigrationDrift                a released migration changed, or the store is newer
 │  └─ DataDirectoryInUse            another process holds the embedded directory
 └─ IntakeError
    ├─ Undecodable                   → 400, not a message at all
    ├─ Untranslatable                → a row in rejected_events, with its reason
    └─ Overloaded                    → 503 / UNAVAILABLE, the sender keeps the data
 
-``permanent`` says whether trying again can help. It is a property of the error, so the two places that
-retry (the collector's writer and the alerts' delivery) need no list of classes.
+``permanent`` says whether trying again can help. It is a property of the error, so the two places
+that retry (the collector's writer and the alerts' delivery) need no list of classes.
 """
 
 
@@ -24,7 +24,7 @@ class ThroughlineError(Exception):
 
 
 class ConfigError(ThroughlineError):
-    """The configuration cannot be used; the text names the file, the key and what to write instead."""
+    """The configuration cannot be used; the text names file, key and what to write instead."""
 
 
 class StoreError(ThroughlineError):

@@ -122,7 +122,7 @@ class BusinessEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """Input that was understood to be for us but cannot become an event, kept whole and replayable."""
+    """Input understood to be for us that cannot become an event, kept whole and replayable."""
 
     dataset: str = LIVE
     source: str = ""

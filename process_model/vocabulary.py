@@ -1,8 +1,8 @@
 """The canon: the words Throughline reasons with, one word per thing.
 
-event       a business fact in the past tense, with two clocks: ``event_time`` and ``recorded_time``
+event       a business fact in the past tense, with two clocks: ``event_time``, ``recorded_time``
 span        an OpenTelemetry span, kept whole
-object      a business document or party an event touches: quote, order, invoice, payment, customer …
+object      a business document or party an event touches: quote, order, payment, customer …
 link        a relation between two objects, with the event that proved it and its evidence
 instance    one quote-to-cash process instance, grown from its leading object (screens say *case*)
 stage       a place in the process where an instance can wait: the unit of latency and backlog
