@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: setup check test run migrate
+.PHONY: setup check test test-server run migrate
 
 setup: $(VENV)/.ready
 
@@ -23,6 +23,9 @@ check: setup          ## format, lint, types, imports, spelling
 
 test: setup           ## the whole suite, small figures
 	$(BIN)/python -m pytest
+
+test-server: setup    ## the store's suite over HTTP: against the peer, or the server THROUGHLINE_TEST_DSN names
+	THROUGHLINE_TEST_DSN=$${THROUGHLINE_TEST_DSN:-peer} $(BIN)/python -m pytest tests/process_model/test_store.py tests/process_model/test_migrate.py
 
 run: setup            ## serve: doors on 4317 and 4318, pages on 8050
 	$(BIN)/throughline serve

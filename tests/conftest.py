@@ -2,8 +2,11 @@
 
 import os
 import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from process_model.config import ModelConfig, StoreConfig
 from process_model.state import State, open_state
 from process_model.store import Store, open_store
 from process_model.store.migrate import migrate
+
+PEER = Path(__file__).parents[2] / "shared" / "peers" / "clickhouse_http_peer.py"
 
 
 class Clock:
@@ -29,10 +34,31 @@ class Clock:
         return self.now
 
 
+@contextmanager
+def http_peer(directory: Path) -> Iterator[str]:
+    """The engine behind its HTTP interface, in a process of its own; skips where it is absent."""
+    if not PEER.exists():
+        pytest.skip("the HTTP peer is not beside this checkout")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(PEER), "--path", str(directory / "data"), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=directory) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline().startswith("listening")
+            yield f"clickhouse://default@127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
 @pytest.fixture(scope="session")
 def engine_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The engine of this run: embedded, or the server that the environment names."""
     named = os.environ.get("THROUGHLINE_TEST_DSN")
+    if named == "peer":
+        with http_peer(tmp_path_factory.mktemp("peer")) as dsn:
+            yield dsn
+        return
     if named:
         yield named
         return
