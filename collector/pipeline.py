@@ -12,11 +12,12 @@ import msgspec
 from flask import Flask, Response
 from waitress.server import create_server
 
-from collector import writer
+from collector import self_telemetry, writer
 from collector.config import CollectorConfig
 from collector.intake import Intake
 from collector.receivers import events_http, otlp_grpc, otlp_http
 from collector.spool import Segment, Spool
+from process_model import telemetry
 from process_model.config import ModelConfig
 from process_model.errors import ConfigError, StoreError
 from process_model.store import Store
@@ -44,11 +45,15 @@ class Pipeline:
             segment_bytes=config.segment_bytes,
             ages=ages | {"traces": config.span_seconds, "logs": config.span_seconds},
         )
-        self.append = self.spool.append
         self.intake = Intake(self.append, model.local_types)
         self.grpc_port = self.http_port = 0
         self._trouble = ""
         self._stop = threading.Event()
+
+    def append(self, kind: str, record: bytes) -> None:
+        """Put a record on disk, and count it; raises ``Overloaded`` when there is no room."""
+        self.spool.append(kind, record)
+        telemetry.count_accepted(kind)
 
     def health(self) -> list[str]:
         """Why the collector is not ready; nothing when it is."""
@@ -96,8 +101,10 @@ class Pipeline:
 
     def _carried(self, segment: Segment) -> bool:
         try:
-            writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
+            with telemetry.measured(f"store {segment.kind}"):
+                writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
         except StoreError as error:
+            telemetry.count_retried(f"store {segment.kind}")
             self._trouble = f"segment {segment.path.name} waits: {error}"
             _log.warning("%s", self._trouble)
             return False
@@ -137,6 +144,7 @@ def run(
         stack.callback(pipeline.drain, 5.0)
         stack.callback(carrier.join)
         stack.callback(pipeline.stop)
+        stack.enter_context(self_telemetry.run(pipeline.append))
         pipeline.http_port = stack.enter_context(_http(pipeline, config, fatal))
         pipeline.grpc_port = stack.enter_context(
             otlp_grpc.serve(
@@ -166,6 +174,10 @@ def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
     def readyz() -> Response:
         reasons = pipeline.health()
         return Response("\n".join(reasons or ["ready"]) + "\n", 503 if reasons else 200)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(self_telemetry.exposition(), content_type=self_telemetry.METRICS_TYPE)
 
     return app
 
