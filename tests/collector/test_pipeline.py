@@ -167,3 +167,12 @@ def test_a_full_spool_asks_senders_to_come_back(store: Store, state: State, tmp_
         assert (status, headers["Retry-After"]) == (503, "5")
         assert collector.health()
     assert ids(store) == []
+
+
+def test_the_doors_tell_their_counters(running: pipeline.Pipeline) -> None:
+    body = json.dumps(event(8)).encode()
+    kind = "application/cloudevents+json"
+    assert post(running.http_port, "/v1/events", body, Content_Type=kind)[0] == 202
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.http_port}/metrics") as answer:
+        told = answer.read().decode()
+    assert 'throughline_accepted_total{kind="events"' in told
