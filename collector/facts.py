@@ -10,9 +10,10 @@ from collector.sources import cloudevents
 from process_model.errors import Untranslatable
 from process_model.events import BusinessEvent, Rejected, utc_text
 from process_model.store import Store
-from process_model.vocabulary import SEGMENTS, EventType, ObjectType
+from process_model.vocabulary import SEGMENTS, ErrorType, EventType, ObjectType
 
 _CANDIDATES = (Path(__file__).parent / "sql" / "candidates_of_segment.sql").read_text()
+_KEPT = ("q2c.stage", "q2c.source_system", "error.type")
 _PLAIN = ("amount", "currency", "idempotency_key", "due")
 
 
@@ -98,11 +99,13 @@ def _data(row: Any, objects: list[dict[str, str]]) -> dict[str, object]:
         "segment": _members(facts, "", SEGMENTS),
         "actor": _members(facts, "actor.", ("kind", "id")),
         "outcome": "failure" if failed else "success",
-        "fields": {k: v for k, v in facts.items() if k in ("q2c.stage", "q2c.source_system")},
+        "fields": {k: v for k, v in facts.items() if k in _KEPT},
     }
     data |= _members(facts, "", _PLAIN)
     if error_type := facts.get("error.type"):
-        data["error_type"] = error_type
+        # instrumentation names exceptions here; the canon has classes, so the word itself is kept
+        known = error_type in frozenset(ErrorType)
+        data["error_type"] = error_type if known else ErrorType.OTHER
     if attempt := facts.get("q2c.attempt"):
         data["attempt"] = int(attempt) if attempt.isascii() and attempt.isdigit() else attempt
     if rule := _members(facts, "rule.", ("kind", "id", "version")):

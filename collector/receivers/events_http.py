@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from collector.intake import Intake, Outcome
 from collector.receivers.bodies import body_of
+from collector.schema import event_schema
 from process_model.errors import Overloaded, Undecodable
 
 BATCH = "application/cloudevents-batch+json"
@@ -19,7 +20,7 @@ Receipt = Callable[[str, str], str]
 
 
 def create_blueprint(intake: Intake, receipt: Receipt, body_bytes: int) -> Blueprint:
-    """The routes ``POST /v1/events`` and ``GET /v1/events/receipt``."""
+    """The routes ``POST /v1/events``, ``GET /v1/events/receipt`` and ``GET /v1/events/schema``."""
     routes = Blueprint("events", __name__)
 
     @routes.post("/v1/events")
@@ -41,6 +42,10 @@ def create_blueprint(intake: Intake, receipt: Receipt, body_bytes: int) -> Bluep
         if not source or not id_:
             return _problem(400, "Incomplete", "name the event by ?source= and &id=")
         return _json({"source": source, "id": id_, "state": receipt(source, id_)}, 200)
+
+    @routes.get("/v1/events/schema")
+    def schema() -> Response:
+        return _json(event_schema(), 200)
 
     return routes
 

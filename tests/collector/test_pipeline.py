@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
     OTLPSpanExporter as GrpcExporter,
 )
@@ -176,3 +177,35 @@ def test_the_doors_tell_their_counters(running: pipeline.Pipeline) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{running.http_port}/metrics") as answer:
         told = answer.read().decode()
     assert 'throughline_accepted_total{kind="events"' in told
+
+
+def test_the_door_publishes_its_contract(running: pipeline.Pipeline) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.http_port}/v1/events/schema") as answer:
+        schema = json.loads(answer.read())
+    assert "q2c.quote.accepted.v1" in schema["properties"]["type"]["enum"]
+
+
+@pytest.mark.parametrize("encoding", ["json", "zstd"])
+def test_logs_in_json_and_zstd_become_rows_and_facts(
+    running: pipeline.Pipeline, store: Store, encoding: str
+) -> None:
+    record = {
+        "timeUnixNano": "1772442000000000000",
+        "traceId": "5b8efff798038103d269b633813fc60c",
+        "spanId": "eee19b7ec3c1b174",
+        "eventName": "order.created",
+        "body": {"stringValue": "made"},
+        "attributes": [{"key": "q2c.order.id", "value": {"stringValue": "4711"}}],
+    }
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "erp"}}]}
+    scope = {"logRecords": [record, {"body": {"stringValue": "just a log"}}]}
+    body = json.dumps({"resourceLogs": [{"resource": resource, "scopeLogs": [scope]}]}).encode()
+    headers = {"Content_Type": "application/json"}
+    if encoding == "zstd":
+        body, headers["Content_Encoding"] = zstandard.compress(body), "zstd"
+    status, _, answer = post(running.http_port, "/v1/logs", body, **headers)
+    assert (status, answer) == (200, {})
+    until(lambda: len(ids(store)) == 1)
+    fact = store.query("fact", "SELECT subject, origin, type FROM business_events").one()
+    assert tuple(fact) == ("order:shared:4711", "log", "order.created")
+    assert store.query("logs", "SELECT count() AS n FROM otel_logs").one().n == 2
