@@ -1,17 +1,18 @@
 # Every target does its own set-up: a machine with Python >= 3.11 is enough.
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
+BIN    := .venv/bin
+export PYTHON
 
-.PHONY: setup check test test-server run migrate
+.PHONY: setup check test test-server soak run demo
 
-setup: $(VENV)/.ready
+setup: .venv/.ready dashboards/assets/build/charts.js   ## virtual environment and front-end assets
 
-$(VENV)/.ready: requirements/dev.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Throughline needs Python 3.11 or newer; name one with make PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: on Debian, apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv/.ready: requirements/dev.lock pyproject.toml .ci/setup
+	.ci/setup python
+	touch $@
+
+dashboards/assets/build/charts.js: $(wildcard dashboards/web/*.*) | .venv/.ready
+	.ci/setup web
 	touch $@
 
 check: setup          ## format, lint, types, imports, spelling
@@ -21,11 +22,19 @@ check: setup          ## format, lint, types, imports, spelling
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-test: setup           ## the whole suite, small figures
+test: setup           ## the whole suite, small figures, with Debian's Chromium for the pages
+	.ci/setup chromium
 	$(BIN)/python -m pytest
 
 test-server: setup    ## the store's suite over HTTP: against the peer, or the server THROUGHLINE_TEST_DSN names
 	THROUGHLINE_TEST_DSN=$${THROUGHLINE_TEST_DSN:-peer} $(BIN)/python -m pytest tests/process_model/test_store.py tests/process_model/test_migrate.py
 
+soak: setup           ## the long figures: 200 kills and what else takes minutes
+	.ci/setup chromium
+	$(BIN)/python -m pytest -m soak
+
 run: setup            ## serve: doors on 4317 and 4318, pages on 8050
 	$(BIN)/throughline serve
+
+demo: setup           ## send the lives of some forty orders through the real doors, and say what to open
+	$(BIN)/throughline demo
