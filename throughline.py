@@ -7,19 +7,19 @@ import signal
 import socket
 import sys
 import threading
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from collector.config import CollectorConfig
-from process_model.config import ModelConfig, StoreConfig
+from dashboards.config import DashboardsConfig
+from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import ConfigError, DataDirectoryInUse, ThroughlineError
 from process_model.state import open_state
 from process_model.store import open_store
@@ -56,31 +56,16 @@ class Settings(BaseModel):
     """the limits by which the process is judged"""
     collector: CollectorConfig = CollectorConfig()
     """the doors and the spool"""
+    dashboards: DashboardsConfig = DashboardsConfig()
+    """the pages and the API"""
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file, then the environment over it; raises ``ConfigError`` naming key and remedy."""
-    try:
-        tree: dict[str, Any] = tomllib.loads(path.read_text()) if path else {}
-    except (OSError, tomllib.TOMLDecodeError) as exc:
-        raise ConfigError(f"{path}: {exc}") from exc
-    for name, value in environment.items():
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
-            _place(tree, name.removeprefix(PREFIX).lower().split("__"), value)
-    try:
-        settings = Settings.model_validate(tree)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path or 'environment'}: {key}: {first['msg']}") from exc
+    settings = read(Settings, path, environment, PREFIX)
     _refuse_public(settings.collector.host, "collector.host")
+    _refuse_public(settings.dashboards.host, "dashboards.host")
     return settings
-
-
-def _place(tree: dict[str, Any], keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
 
 
 def _refuse_public(host: str, key: str) -> None:

@@ -1,11 +1,17 @@
-"""What the model can be told: where the store is, and the limits by which the process is judged."""
+"""What the model can be told, and how settings are read: a file, the environment over it."""
 
+import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from process_model.errors import ConfigError
 from process_model.vocabulary import Stage
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class StoreConfig(BaseModel):
@@ -51,3 +57,33 @@ class ModelConfig(BaseModel):
     """per source: how long it may be silent before its numbers are called incomplete"""
     coverage_floor: float = Field(default=0.95, ge=0, le=1)
     """below this share of complete data a number is greyed"""
+
+
+def read(
+    model: type[Model], path: Path | None, environment: Mapping[str, str], prefix: str
+) -> Model:
+    """Read a TOML file, then the variables of that prefix over it (``__`` goes one table down).
+
+    Raises ``ConfigError`` naming the file, the key and what is wrong with it.
+    """
+    try:
+        tree: dict[str, Any] = tomllib.loads(path.read_text()) if path else {}
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    for name, value in environment.items():
+        if name.startswith(prefix) and not name.startswith(f"{prefix}TEST_"):
+            _place(tree, name.removeprefix(prefix).lower().split("__"), value)
+    try:
+        return model.model_validate(tree)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path or 'environment'}: {key}: {first['msg']}") from exc
+
+
+def _place(tree: dict[str, Any], keys: list[str], value: str) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{'__'.join(keys)}: {key} is a value, not a table")
+    tree[keys[-1]] = value
