@@ -29,7 +29,7 @@ def test_an_empty_file_is_a_working_installation(tmp_path: Path) -> None:
 
 
 def test_the_pages_are_not_opened_to_others_either() -> None:
-    with pytest.raises(ConfigError, match="dashboards.host"):
+    with pytest.raises(ConfigError, match=r"dashboards\.host"):
         throughline.load(None, {"THROUGHLINE_DASHBOARDS__HOST": "::"})
 
 
