@@ -1,0 +1,112 @@
+"""OTLP requests as the engine gets them: odd encodings are read as protobuf means them."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector import otlp, writer
+from process_model.errors import Undecodable
+from process_model.store import Store
+
+TRACE, SPAN = bytes(range(16)), bytes(range(8))
+HOUR = 1_772_442_000_000_000_000
+
+
+def request(**members: object) -> ExportTraceServiceRequest:
+    made = ExportTraceServiceRequest()
+    resource = made.resource_spans.add()
+    resource.resource.attributes.add(key="service.name").value.string_value = "cpq"
+    named = {"trace_id": TRACE, "span_id": SPAN, "name": "n", "start_time_unix_nano": HOUR}
+    resource.scope_spans.add().spans.add(**{**named, "end_time_unix_nano": HOUR + 5, **members})
+    return made
+
+
+def stored(store: Store, tmp_path: Path, *records: bytes) -> list[tuple[str, ...]]:
+    path = tmp_path / "segment"
+    path.write_bytes(b"".join(map(otlp.frame, records)))
+    writer.store_segment(store, "traces", path, "token-of-this-test")
+    sql = "SELECT TraceId, SpanId, StatusCode, SpanAttributes['a'] FROM otel_traces ORDER BY ALL"
+    return [tuple(row) for row in store.query("spans", sql)]
+
+
+@given(st.lists(st.binary(max_size=300), max_size=6))
+def test_frames_come_back_as_they_went(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("frames") / "segment"
+    path.write_bytes(b"".join(map(otlp.frame, parts)))
+    assert list(otlp.records(path)) == parts
+
+
+@pytest.mark.parametrize("length", [1, 8, 15, 17])
+def test_a_trace_id_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(Undecodable, match="trace id"):
+        otlp.from_protobuf("traces", request(trace_id=b"x" * length).SerializeToString())
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"\x0a\x05ab", b"{}{"])
+def test_bytes_that_are_no_request_are_refused(body: bytes) -> None:
+    with pytest.raises(Undecodable):
+        otlp.from_protobuf("traces", body)
+    with pytest.raises(Undecodable):
+        otlp.from_json("traces", body)
+
+
+def test_an_empty_request_leaves_nothing_to_store() -> None:
+    assert otlp.from_protobuf("traces", b"") == b""
+    assert otlp.from_json("logs", b"{}") == b""
+
+
+def test_a_status_sent_in_two_pieces_is_merged(store: Store, tmp_path: Path) -> None:
+    # field 15 twice, first the code and then the message: the engine alone would keep the last only
+    pieces = b"\x7a\x02\x18\x02" + b"\x7a\x03\x12\x01m"
+    span = request().resource_spans[0].scope_spans[0].spans[0].SerializeToString() + pieces
+    scope = b"\x12" + bytes([len(span)]) + span
+    resource = b"\x12" + bytes([len(scope)]) + scope
+    body = b"\x0a" + bytes([len(resource)]) + resource
+    rows = stored(store, tmp_path, otlp.from_protobuf("traces", body))
+    assert rows == [(TRACE.hex(), SPAN.hex(), "Error", "")]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "\n"}]}}, '[1,"\\n"]'),
+        ({"kvlistValue": {"values": [{"key": "k", "value": {"boolValue": True}}]}}, '{"k":true}'),
+        ({"arrayValue": {"values": [{"doubleValue": 1e21}, {"doubleValue": 0.5}]}}, "[1e+21,0.5]"),
+        ({"arrayValue": {"values": [{"doubleValue": "NaN"}]}}, ""),
+        ({"doubleValue": 1e-7}, "1e-7"),
+        ({"intValue": "-9223372036854775808"}, "-9223372036854775808"),
+        ({"boolValue": False}, "false"),
+        ({"bytesValue": "AAE="}, "AAE="),
+    ],
+)
+def test_values_become_the_text_that_the_collector_writes(
+    store: Store, tmp_path: Path, value: dict[str, object], text: str
+) -> None:
+    span = {"traceId": TRACE.hex(), "spanId": SPAN.hex(), "startTimeUnixNano": str(HOUR)}
+    span |= {"attributes": [{"key": "a", "value": value}]}  # type: ignore[dict-item]
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+    rows = stored(store, tmp_path, otlp.from_json("traces", body))
+    assert rows == [(TRACE.hex(), SPAN.hex(), "Unset", text)]
+
+
+def test_a_segment_of_spans_over_many_years_is_one_block(store: Store, tmp_path: Path) -> None:
+    day = 86_400 * 10**9
+    records = [
+        otlp.from_protobuf(
+            "traces",
+            request(
+                span_id=struct.pack(">Q", n + 1), start_time_unix_nano=HOUR - n * 9 * day
+            ).SerializeToString(),
+        )
+        for n in range(300)
+    ]
+    rows = stored(store, tmp_path, *records)
+    assert {row[1] for row in rows} == {f"{n + 1:016x}" for n in range(300)}
+    assert stored(store, tmp_path, *records) == rows
