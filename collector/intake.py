@@ -1,5 +1,6 @@
 """What becomes of each event at the door: translated and on disk, or rejected with its reason."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ class Intake:
                 pointer=refused.pointer,
                 reason=refused.reason,
                 detail=refused.detail,
-                payload=msgspec.json.encode(document).decode(),
+                payload=json.dumps(document),  # ASCII: keeps even a lone surrogate as it came
                 received_at=received_at,
             )
 
@@ -84,4 +85,4 @@ def _outcome(index: int, item: BusinessEvent | Rejected) -> Outcome:
 
 def _text(envelope: Mapping[str, object], name: str) -> str:
     value = envelope.get(name)
-    return value if isinstance(value, str) else ""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from flask import Flask, Response
 from waitress.server import create_server
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from collector import self_telemetry, writer
 from collector.config import CollectorConfig
@@ -19,7 +20,7 @@ from collector.receivers import events_http, otlp_grpc, otlp_http
 from collector.spool import Segment, Spool
 from process_model import telemetry
 from process_model.config import ModelConfig
-from process_model.errors import ConfigError, StoreError
+from process_model.errors import ConfigError, StoreError, Undecodable
 from process_model.store import Store
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Pipeline:
         try:
             with telemetry.measured(f"store {segment.kind}"):
                 writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
-        except StoreError as error:
+        except (StoreError, Undecodable, OSError) as error:
+            # a full disk and a damaged file are trouble to tell of, no reason to end
             telemetry.count_retried(f"store {segment.kind}")
             self._trouble = f"segment {segment.path.name} waits: {error}"
             _log.warning("%s", self._trouble)
@@ -174,6 +176,20 @@ def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
     def readyz() -> Response:
         reasons = pipeline.health()
         return Response("\n".join(reasons or ["ready"]) + "\n", 503 if reasons else 200)
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        problem = {"title": error.name, "status": error.code, "detail": error.description}
+        body = msgspec.json.encode(problem)
+        return Response(body, error.code, content_type="application/problem+json")
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        # stock exporters drop their data on 500 and come back on 503
+        _log.error("a request could not be answered", exc_info=error)
+        answer = refused(ServiceUnavailable("something is wrong here; keep the data and try again"))
+        answer.headers["Retry-After"] = "5"
+        return answer
 
     @app.get("/metrics")
     def metrics() -> Response:

@@ -1,5 +1,6 @@
 """Starts the real program as a process of its own, speaks to its doors, and counts what it kept."""
 
+import http.client
 import json
 import os
 import signal
@@ -110,7 +111,7 @@ class Program:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0, b""
 
     def post_events(self, events: Sequence[object]) -> int:

@@ -1,3 +1,4 @@
+import json
 import socket
 from pathlib import Path
 
@@ -52,3 +53,14 @@ def test_the_health_routes_answer_while_it_runs(tmp_path: Path) -> None:
         status, metrics = program.fetch("/metrics")
         assert status == 200
         assert b"throughline_accepted_total{" in metrics
+
+
+def test_what_no_text_can_hold_is_rejected_with_its_reason(tmp_path: Path) -> None:
+    with Program(tmp_path) as program:
+        body = json.dumps({**event(1), "id": "\ud800"}).encode()
+        status, said = program.fetch(
+            "/v1/events", body, Content_Type="application/cloudevents+json"
+        )
+        assert (status, json.loads(said)["rejected"]) == (422, 1)
+        status, said = program.fetch("/nothing/here")
+        assert (status, json.loads(said)["status"]) == (404, 404)
