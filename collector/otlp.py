@@ -78,8 +78,11 @@ def records(path: Path) -> Iterator[bytes]:
 
 
 def row_count(signal: Signal, record: bytes) -> int:
-    """How many spans or log records the request becomes."""
-    request = _empty(signal).FromString(record)
+    """How many spans or log records the request becomes; raises ``Undecodable``."""
+    try:
+        request = _empty(signal).FromString(record)
+    except DecodeError as error:
+        raise Undecodable(f"not an OTLP {signal} request: {error}") from error
     if isinstance(request, ExportTraceServiceRequest):
         return sum(len(scope.spans) for r in request.resource_spans for scope in r.scope_spans)
     return sum(len(scope.log_records) for r in request.resource_logs for scope in r.scope_logs)

@@ -88,10 +88,9 @@ class Pipeline:
     def drain(self, seconds: float) -> bool:
         """Carry over all that waits; whether it was done in time (what was not stays on disk)."""
         end = time.monotonic() + seconds
-        for segment in self.spool.seal(everything=True):
-            if time.monotonic() > end or not self._carried(segment):
-                return False
-        return True
+        waiting = self.spool.seal(everything=True)
+        done = [time.monotonic() < end and self._carried(segment) for segment in waiting]
+        return all(done)
 
     def _carry_waiting(self) -> bool:
         """Whether all of them went over; one that does not go holds up only itself."""

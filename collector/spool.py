@@ -4,6 +4,7 @@ A kind has one open file; requests that arrive together share one ``fdatasync``.
 segment: exactly the bytes the engine reads, named ``<number>-<token>.<kind>``.
 """
 
+import errno
 import os
 import threading
 import time
@@ -105,6 +106,7 @@ class _Lane:
     _opened: float = 0.0
     _number: int = 0
     _busy: bool = False
+    _damaged: bool = False
     _queue: list[_Waiting] = field(default_factory=list)
     _turn: threading.Condition = field(default_factory=threading.Condition)
 
@@ -133,7 +135,7 @@ class _Lane:
     def seal_due(self, *, now: bool) -> None:
         """Close the open file when it is old or large enough."""
         with self._turn:
-            if self._fd < 0 or self._busy or not self._written:
+            if self._fd < 0 or self._busy or self._damaged or not self._written:
                 return
             old = time.monotonic() - self._opened >= self.age
             if now or old or self._written >= self.segment_bytes:
@@ -151,11 +153,14 @@ class _Lane:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         error: OSError | None = None
-        body = b"".join(waiting.record for waiting in batch)
+        body = b""
         try:
+            body = b"".join(waiting.record for waiting in batch)
             self._write(body)
         except OSError as failure:
             error = failure
+        except MemoryError:
+            error = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
         with self._turn:
             self._busy = False
             if error is None:
@@ -166,6 +171,8 @@ class _Lane:
             self._turn.notify_all()
 
     def _write(self, body: bytes) -> None:
+        if self._damaged:
+            raise OSError(errno.EIO, "an earlier write failed half way; a restart mends the file")
         if self._fd >= 0 and self._written + len(body) > self.segment_bytes:
             self._seal()
         if self._fd < 0:
@@ -176,9 +183,12 @@ class _Lane:
                 rest = rest[os.write(self._fd, rest) :]
             os.fdatasync(self._fd)
         except OSError:
-            # nobody was told yes: the file goes back to what was promised
+            # nobody was told yes: the file goes back to what was promised; where even that fails,
+            # a start's recovery does it, and until then the lane takes nothing more
+            self._damaged = True
             os.ftruncate(self._fd, self._written)
             os.lseek(self._fd, self._written, os.SEEK_SET)
+            self._damaged = False
             raise
 
     def _start(self) -> None:

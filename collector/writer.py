@@ -35,23 +35,25 @@ def store_segment(store: Store, kind: Kind, path: Path, token: str) -> None:
     """Store the segment and the facts its rows tell; afterwards the file is not needed.
 
     Raises a ``StoreError``; one that is not ``permanent`` wants the same call again. Records that
-    the engine cannot read become rejected rows, they never hold the segment up.
+    the engine cannot read become rejected rows, they never hold the segment up. A file of which
+    the disk lost a part raises ``Undecodable``.
     """
     if kind == "traces" or kind == "logs":
-        _store_records(store, kind, list(otlp.records(path)), token)
-        _store_facts(store, token)
+        for stored in _store_records(store, kind, list(otlp.records(path)), token):
+            _store_facts(store, stored)
     else:
         _store_records(store, kind, path.read_bytes().splitlines(), token)
 
 
-def _store_records(store: Store, kind: Kind, records: Sequence[bytes], token: str) -> None:
+def _store_records(store: Store, kind: Kind, records: Sequence[bytes], token: str) -> list[str]:
     """Insert the records as one block; halve those the engine refuses until the odd one is alone.
 
-    The halves' tokens follow from the segment's, so that a second run meets the same blocks.
+    Returns the tokens of the blocks. The halves' follow from the segment's, so that a second run
+    meets the same blocks.
     """
     expected = sum(_rows(kind, record) for record in records)
     if not expected:
-        return
+        return []
     try:
         _insert(store, kind, records, token)
     except QueryRejected as error:
@@ -59,12 +61,12 @@ def _store_records(store: Store, kind: Kind, records: Sequence[bytes], token: st
             raise
         if len(records) > 1:
             middle = len(records) // 2
-            _store_records(store, kind, records[:middle], f"{token}-0")
-            _store_records(store, kind, records[middle:], f"{token}-1")
-        else:
-            _reject(store, kind, records[0], str(error), token)
-    else:
-        _prove(store, kind, token, expected)
+            first = _store_records(store, kind, records[:middle], f"{token}-0")
+            return first + _store_records(store, kind, records[middle:], f"{token}-1")
+        _reject(store, kind, records[0], str(error), token)
+        return []
+    _prove(store, kind, token, expected)
+    return [token]
 
 
 def _rows(kind: Kind, record: bytes) -> int:
