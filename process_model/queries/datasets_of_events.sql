@@ -1,0 +1,4 @@
+-- The datasets that have events.
+SELECT DISTINCT dataset
+FROM business_events
+ORDER BY dataset
