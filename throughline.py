@@ -93,6 +93,7 @@ def serve(config: Config = None) -> None:
 
 def _serve(settings: Settings) -> BaseException | None:
     from collector import pipeline
+    from process_model import instances
 
     _refuse_taken(settings.collector.host, settings.collector.http_port)
     _refuse_taken(settings.collector.host, settings.collector.grpc_port)
@@ -109,6 +110,7 @@ def _serve(settings: Settings) -> BaseException | None:
         store = house.enter_context(open_store(settings.store))
         bring_up_to_date(store)
         state = house.enter_context(open_state(settings.state))
+        house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
         doors = house.enter_context(
             pipeline.run(store, state, settings.collector, settings.model, on_fatal=on_fatal)
         )
