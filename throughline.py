@@ -93,10 +93,12 @@ def serve(config: Config = None) -> None:
 
 def _serve(settings: Settings) -> BaseException | None:
     from collector import pipeline
+    from dashboards.app import serve as serve_pages
     from process_model import instances
 
     _refuse_taken(settings.collector.host, settings.collector.http_port)
     _refuse_taken(settings.collector.host, settings.collector.grpc_port)
+    _refuse_taken(settings.dashboards.host, settings.dashboards.port)
     wish = threading.Event()
     faults: list[BaseException] = []
 
@@ -111,12 +113,17 @@ def _serve(settings: Settings) -> BaseException | None:
         bring_up_to_date(store)
         state = house.enter_context(open_state(settings.state))
         house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
-        doors = house.enter_context(
-            pipeline.run(store, state, settings.collector, settings.model, on_fatal=on_fatal)
-        )
+        doors: list[pipeline.Pipeline] = []
+        early = ["the doors are not open yet"]
+        rooms = (store, state, settings.dashboards, settings.model)
+        health = lambda: doors[0].health() if doors else early  # noqa: E731 - asked later
+        pages = house.enter_context(serve_pages(*rooms, health, on_fatal))
+        inner = pipeline.run(store, state, settings.collector, settings.model, on_fatal)
+        doors.append(house.enter_context(inner))
         print(
-            f"throughline listens: http://{settings.collector.host}:{doors.http_port} (events, "
-            f"OTLP/HTTP), {settings.collector.host}:{doors.grpc_port} (OTLP/gRPC)",
+            f"throughline listens: http://{settings.collector.host}:{doors[0].http_port} (events, "
+            f"OTLP/HTTP), {settings.collector.host}:{doors[0].grpc_port} (OTLP/gRPC), "
+            f"http://{settings.dashboards.host}:{pages.port} (pages, API)",
             flush=True,
         )
         wish.wait()

@@ -1,1 +1,1 @@
-"""The reading edge: pages and the API."""
+"""The eyes: pages for people and an API for programs, both over the same questions."""

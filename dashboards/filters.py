@@ -1,0 +1,60 @@
+"""What a page or an API call is about, read from its URL; the URL is the only place it is kept."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from process_model.questions import BEGINNING, END, Selection
+from process_model.vocabulary import LIVE
+
+_RELATIVE = re.compile(r"now(?:-(\d{1,5})([hdw]))?")
+_UNIT = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+class BadFilter(ValueError):
+    """A filter that cannot be understood; the text says which and how to write it."""
+
+
+class Query(Protocol):
+    """The query of a URL: the first value of a name, and all of them."""
+
+    def get(self, name: str, default: str) -> str:
+        """The first value, or the default."""
+        ...
+
+    def getlist(self, name: str) -> list[str]:
+        """Every value."""
+        ...
+
+
+def selection_of(query: Query) -> Selection:
+    """The selection that a URL names; raises ``BadFilter``."""
+    now = datetime.now(UTC)
+    since, until, as_of = (query.get(name, "") for name in ("since", "until", "as_of"))
+    return Selection(
+        dataset=query.get("dataset", "") or LIVE,
+        since=moment(since, now) if since else BEGINNING,
+        until=moment(until, now) if until else END,
+        as_of=moment(as_of, now) if as_of else None,
+        region=tuple(query.getlist("region")),
+        business_unit=tuple(query.getlist("business_unit")),
+        legal_entity=tuple(query.getlist("legal_entity")),
+        product_family=tuple(query.getlist("product_family")),
+        sales_channel=tuple(query.getlist("sales_channel")),
+        customer_tier=tuple(query.getlist("customer_tier")),
+    )
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """An RFC 3339 time with its zone, or ``now-7d``."""
+    relative = _RELATIVE.fullmatch(text)
+    if relative:
+        number, unit = relative.groups()
+        return now - int(number) * _UNIT[unit] if number else now
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise BadFilter(f"not a time: {text} (write 2026-03-02T09:00:00Z or now-7d)") from exc
+    if found.tzinfo is None:
+        raise BadFilter(f"a time without zone: {text} (write 2026-03-02T09:00:00Z)")
+    return found.astimezone(UTC)
