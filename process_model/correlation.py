@@ -82,7 +82,7 @@ def grow(
     flow = _Flow(proven, same)
     told_of = _told_of(events, same)
     flow.names.update(key for keys in told_of for key in keys if _type(key) in FLOW_RANK)
-    paired = list(zip(events, told_of, strict=True))
+    about = _About(events, told_of, proven, same)
     grown, reached = [], set[str]()
     documents = sorted((key for key in flow.names if _type(key) not in CONTEXT), key=_seniority)
     heads = [key for key in documents if not flow.has_document_before(key)]
@@ -92,7 +92,7 @@ def grow(
             continue
         own, context = flow.downstream(leader)
         reached |= own
-        grown.append(_gather(leader, own, context, proven, same, paired))
+        grown.append(about.gather(leader, own, context))
     return sorted(grown, key=lambda instance: instance.leader)
 
 
@@ -173,22 +173,36 @@ class _Flow:
         return own, context - own
 
 
-def _gather(
-    leader: str,
-    own: set[str],
-    context: set[str],
-    proven: Iterable[ProvenLink],
-    same: SameThings,
-    told: Iterable[tuple[BusinessEvent, frozenset[str]]],
-) -> Grown:
-    mine = own | context
-    links = tuple(
-        entry
-        for entry in proven
-        if same.of(entry.link.from_key) in mine and same.of(entry.link.to_key) in mine
-    )
-    events = tuple(event for event, keys in told if keys & mine)
-    return Grown(leader, frozenset(own), frozenset(context), links, events)
+class _About:
+    """Events and links by the things they are about, so that gathering reads only its own."""
+
+    def __init__(
+        self,
+        events: Sequence[BusinessEvent],
+        told_of: Sequence[frozenset[str]],
+        proven: Sequence[ProvenLink],
+        same: SameThings,
+    ) -> None:
+        self._events, self._proven = events, proven
+        self._events_of: dict[str, list[int]] = defaultdict(list)
+        self._links_of: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for place, keys in enumerate(told_of):
+            for key in keys:
+                self._events_of[key].append(place)
+        for place, entry in enumerate(proven):
+            far_end = same.of(entry.link.to_key)
+            self._links_of[same.of(entry.link.from_key)].append((place, far_end))
+
+    def gather(self, leader: str, own: set[str], context: set[str]) -> Grown:
+        """The instance with all that was told of it, in the order it was told."""
+        mine = own | context
+        told = sorted({place for key in mine for place in self._events_of.get(key, ())})
+        linked = sorted(
+            place for key in mine for place, far in self._links_of.get(key, ()) if far in mine
+        )
+        links = tuple(self._proven[place] for place in linked)
+        events = tuple(self._events[place] for place in told)
+        return Grown(leader, frozenset(own), frozenset(context), links, events)
 
 
 def by_instance(grown: Iterable[Grown]) -> Mapping[str, Grown]:
