@@ -35,10 +35,10 @@ def a_trace(number: int, *, nested: bool = False) -> bytes:
     return otlp.frame(request.SerializeToString())
 
 
-def some_events(count: int) -> bytes:
+def some_events(count: int, first: int = 0) -> bytes:
     events = (
         BusinessEvent(source="urn:test", id=f"e-{number}", event_time=NOON, received_at=NOON)
-        for number in range(count)
+        for number in range(first, first + count)
     )
     return b"".join(msgspec.json.encode(event) + b"\n" for event in events)
 
