@@ -21,9 +21,6 @@ from collector.config import CollectorConfig
 from dashboards.config import DashboardsConfig
 from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import ConfigError, DataDirectoryInUse, ThroughlineError
-from process_model.state import open_state
-from process_model.store import open_store
-from process_model.store.migrate import migrate as bring_up_to_date
 
 PREFIX = "THROUGHLINE_"
 STOP_SECONDS = 10.0
@@ -93,8 +90,6 @@ def serve(config: Config = None) -> None:
 
 def _serve(settings: Settings) -> BaseException | None:
     from collector import pipeline
-    from dashboards.app import serve as serve_pages
-    from process_model import instances
 
     _refuse_taken(settings.collector.host, settings.collector.http_port)
     _refuse_taken(settings.collector.host, settings.collector.grpc_port)
@@ -108,21 +103,27 @@ def _serve(settings: Settings) -> BaseException | None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: wish.set())
-    with ExitStack() as house:  # leaves in reverse order: doors first, the store last
+    settings_of_doors = settings.collector, settings.model
+    # The doors come first, for they need the disk alone and a stock sender gives up after seconds;
+    # what carries to the store is left first, and closes them before it drains.
+    with ExitStack() as house:
+        doors = house.enter_context(pipeline.open_doors(*settings_of_doors, on_fatal))
+        from dashboards.app import serve as serve_pages
+        from process_model import instances
+        from process_model.state import open_state
+        from process_model.store import open_store
+        from process_model.store.migrate import migrate as bring_up_to_date
+
         store = house.enter_context(open_store(settings.store))
         bring_up_to_date(store)
         state = house.enter_context(open_state(settings.state))
         house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
-        doors: list[pipeline.Pipeline] = []
-        early = ["the doors are not open yet"]
         rooms = (store, state, settings.dashboards, settings.model)
-        health = lambda: doors[0].health() if doors else early  # noqa: E731 - asked later
-        pages = house.enter_context(serve_pages(*rooms, health, on_fatal))
-        inner = pipeline.run(store, state, settings.collector, settings.model, on_fatal)
-        doors.append(house.enter_context(inner))
+        pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal))
+        house.enter_context(doors.carried_to(store))
         print(
-            f"throughline listens: http://{settings.collector.host}:{doors[0].http_port} (events, "
-            f"OTLP/HTTP), {settings.collector.host}:{doors[0].grpc_port} (OTLP/gRPC), "
+            f"throughline listens: http://{settings.collector.host}:{doors.http_port} (events, "
+            f"OTLP/HTTP), {settings.collector.host}:{doors.grpc_port} (OTLP/gRPC), "
             f"http://{settings.dashboards.host}:{pages.port} (pages, API)",
             flush=True,
         )
@@ -159,6 +160,9 @@ def migrate(
     dry_run: Annotated[bool, typer.Option(help="Only tell what would be applied.")] = False,
 ) -> None:
     """Bring the store's tables to this program's version."""
+    from process_model.store import open_store
+    from process_model.store.migrate import migrate as bring_up_to_date
+
     with _explaining(), open_store(load(config, os.environ).store) as store:
         done = bring_up_to_date(store, dry_run=dry_run)
         for migration in done:

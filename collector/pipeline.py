@@ -1,5 +1,6 @@
 """From the doors to the store: the spool takes, a thread carries segments over."""
 
+import fcntl
 import logging
 import threading
 import time
@@ -13,18 +14,24 @@ from flask import Flask, Response
 from waitress.server import create_server
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from collector import self_telemetry, writer
+from collector import self_telemetry
 from collector.config import CollectorConfig
 from collector.intake import Intake
 from collector.receivers import events_http, otlp_grpc, otlp_http
 from collector.spool import Segment, Spool
 from process_model import telemetry
 from process_model.config import ModelConfig
-from process_model.errors import ConfigError, StoreError, Undecodable
-from process_model.store import Store
+from process_model.errors import (
+    ConfigError,
+    DataDirectoryInUse,
+    StoreError,
+    StoreUnavailable,
+    Undecodable,
+)
 
 if TYPE_CHECKING:
     from process_model.state import State
+    from process_model.store import Store
 
 _log = logging.getLogger(__name__)
 _RECEIPT = (Path(__file__).parent / "sql" / "receipt.sql").read_text()
@@ -35,8 +42,8 @@ _LONGEST_PAUSE = 30.0
 class Pipeline:
     """The running collector: what its doors and its watchers need of it."""
 
-    def __init__(self, store: Store, config: CollectorConfig, model: ModelConfig) -> None:
-        """Open the spool, with whatever an earlier run left in it."""
+    def __init__(self, store: "Store | None", config: CollectorConfig, model: ModelConfig) -> None:
+        """Open the spool, with whatever an earlier run left in it; the store may come later."""
         self._store = store
         ages = {"events": config.event_seconds, "rejected": config.event_seconds}
         self.spool = Spool(
@@ -48,6 +55,8 @@ class Pipeline:
         )
         self.intake = Intake(self.append, model.local_types)
         self.grpc_port = self.http_port = 0
+        self.doors = ExitStack()
+        self.fatal: Callable[[BaseException], None] = _raise
         self._trouble = ""
         self._stop = threading.Event()
 
@@ -58,7 +67,8 @@ class Pipeline:
 
     def health(self) -> list[str]:
         """Why the collector is not ready; nothing when it is."""
-        reasons = [self.spool.full(), self._trouble]
+        early = "" if self._store else "the store is not open yet; what comes in waits on disk"
+        reasons = [self.spool.full(), self._trouble, early]
         return [reason for reason in reasons if reason]
 
     def receipt(self, source: str, id_: str) -> str:
@@ -66,6 +76,8 @@ class Pipeline:
 
         The spool is looked at first: an event that leaves it meanwhile is then found in the store.
         """
+        if self._store is None:
+            raise StoreUnavailable("the store is not open yet")
         waiting = self._waits("events", source, id_) or self._waits("rejected", source, id_)
         found = self._store.query("receipt", _RECEIPT, {"source": source, "id": id_}).one()
         if found.stored:
@@ -73,6 +85,20 @@ class Pipeline:
         if found.rejected:
             return "rejected"
         return "spooled" if waiting else "unknown"
+
+    @contextmanager
+    def carried_to(self, store: "Store") -> Iterator[None]:
+        """Carry segments over while inside; leaving closes the doors first, then drains."""
+        self._store = store
+        carrier = threading.Thread(target=_guarded, args=(self.carry, self.fatal), name="carrier")
+        carrier.start()
+        try:
+            yield
+        finally:
+            self.doors.close()
+            self._stop.set()
+            carrier.join()
+            self.drain(5.0)
 
     def carry(self) -> None:
         """Carry segments to the store until stopped; the spool's files are what is still to do."""
@@ -101,6 +127,11 @@ class Pipeline:
 
     def _carried(self, segment: Segment) -> bool:
         try:
+            if self._store is None:
+                raise StoreUnavailable("the store is not open yet")
+            # imported here: the doors must not wait for the store's driver
+            from collector import writer
+
             with telemetry.measured(f"store {segment.kind}"):
                 writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
         except (StoreError, Undecodable, OSError) as error:
@@ -127,27 +158,36 @@ class Pipeline:
 
 @contextmanager
 def run(
-    store: Store,
+    store: "Store",
     state: "State",
     config: CollectorConfig,
     model: ModelConfig,
     on_fatal: Callable[[BaseException], None] | None = None,
 ) -> Iterator[Pipeline]:
-    """Open the doors and carry segments over; leaving closes the doors first, then drains.
+    """Open the doors and carry segments over; leaving closes the doors first, then drains."""
+    with open_doors(config, model, on_fatal) as pipeline, pipeline.carried_to(store):
+        yield pipeline
 
-    ``on_fatal`` is told when a thread ends that must not.
+
+@contextmanager
+def open_doors(
+    config: CollectorConfig,
+    model: ModelConfig,
+    on_fatal: Callable[[BaseException], None] | None = None,
+) -> Iterator[Pipeline]:
+    """Accept onto disk at once, before there is a store: stock senders give up after seconds.
+
+    ``on_fatal`` is told when a thread ends that must not. The doors close when this is left, or
+    earlier, when ``carried_to`` is.
     """
-    pipeline = Pipeline(store, config, model)
-    fatal = on_fatal or _raise
     with ExitStack() as stack:
-        carrier = threading.Thread(target=_guarded, args=(pipeline.carry, fatal), name="carrier")
-        carrier.start()
-        stack.callback(pipeline.drain, 5.0)
-        stack.callback(carrier.join)
-        stack.callback(pipeline.stop)
-        stack.enter_context(self_telemetry.run(pipeline.append))
-        pipeline.http_port = stack.enter_context(_http(pipeline, config, fatal))
-        pipeline.grpc_port = stack.enter_context(
+        stack.enter_context(_held(config.spool_directory))
+        pipeline = Pipeline(None, config, model)
+        fatal = pipeline.fatal = on_fatal or _raise
+        doors = stack.enter_context(pipeline.doors)
+        doors.enter_context(self_telemetry.run(pipeline.append))
+        pipeline.http_port = doors.enter_context(_http(pipeline, config, fatal))
+        pipeline.grpc_port = doors.enter_context(
             otlp_grpc.serve(
                 pipeline.append,
                 config.host,
@@ -157,6 +197,21 @@ def run(
             )
         )
         yield pipeline
+
+
+@contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """Two programs on one spool would delete each other's segments."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DataDirectoryInUse(
+                f"another throughline holds {directory}; one process per directory: stop it, or "
+                "set collector.spool_directory"
+            ) from error
+        yield
 
 
 def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:

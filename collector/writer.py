@@ -5,7 +5,8 @@ or an insert that failed half way is answered by doing the same once more.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -39,23 +40,26 @@ def store_segment(store: Store, kind: Kind, path: Path, token: str) -> None:
     the disk lost a part raises ``Undecodable``.
     """
     if kind == "traces" or kind == "logs":
-        for stored in _store_records(store, kind, list(otlp.records(path)), token):
+        for stored in _store_records(store, kind, list(otlp.records(path)), token, path):
             _store_facts(store, stored)
     else:
-        _store_records(store, kind, path.read_bytes().splitlines(), token)
+        _store_records(store, kind, path.read_bytes().splitlines(), token, path)
 
 
-def _store_records(store: Store, kind: Kind, records: Sequence[bytes], token: str) -> list[str]:
+def _store_records(
+    store: Store, kind: Kind, records: Sequence[bytes], token: str, path: Path | None = None
+) -> list[str]:
     """Insert the records as one block; halve those the engine refuses until the odd one is alone.
 
     Returns the tokens of the blocks. The halves' follow from the segment's, so that a second run
-    meets the same blocks.
+    meets the same blocks. ``path`` is a file of just these records, where there is one.
     """
     expected = sum(_rows(kind, record) for record in records)
     if not expected:
         return []
     try:
-        _insert(store, kind, records, token)
+        with nullcontext(path) if path else _written(kind, records) as file:
+            _insert(store, kind, file, token)
     except QueryRejected as error:
         if kind == "rejected" or error.code not in _UNREADABLE:
             raise
@@ -73,22 +77,30 @@ def _rows(kind: Kind, record: bytes) -> int:
     return otlp.row_count(kind, record) if kind == "traces" or kind == "logs" else 1
 
 
-def _insert(store: Store, kind: Kind, records: Sequence[bytes], token: str) -> None:
-    is_otlp = kind in _PROTO
-    body = b"".join(map(otlp.frame, records)) if is_otlp else b"\n".join(records) + b"\n"
+@contextmanager
+def _written(kind: Kind, records: Sequence[bytes]) -> Iterator[Path]:
+    """The records as a file of their own, the way a segment holds them."""
     with tempfile.TemporaryDirectory(prefix="throughline-") as folder:
-        path = Path(folder) / "segment"
-        path.write_bytes(body)
-        store.insert_file(
-            f"insert_{kind}",
-            (_SQL / f"insert_{kind}.sql").read_text(),
-            path,
-            token=token,
-            format="Protobuf" if is_otlp else "JSONEachRow",
-            structure=(_SQL / f"structure_{kind}.txt").read_text(),
-            settings=_OTLP_SETTINGS if is_otlp else _JSON_SETTINGS,
-            proto=_PROTO.get(kind),
-        )
+        path = Path(folder) / "records"
+        if kind in _PROTO:
+            path.write_bytes(b"".join(map(otlp.frame, records)))
+        else:
+            path.write_bytes(b"\n".join(records) + b"\n")
+        yield path
+
+
+def _insert(store: Store, kind: Kind, path: Path, token: str) -> None:
+    is_otlp = kind in _PROTO
+    store.insert_file(
+        f"insert_{kind}",
+        (_SQL / f"insert_{kind}.sql").read_text(),
+        path,
+        token=token,
+        format="Protobuf" if is_otlp else "JSONEachRow",
+        structure=(_SQL / f"structure_{kind}.txt").read_text(),
+        settings=_OTLP_SETTINGS if is_otlp else _JSON_SETTINGS,
+        proto=_PROTO.get(kind),
+    )
 
 
 def _prove(store: Store, kind: Kind, token: str, expected: int) -> None:

@@ -22,6 +22,9 @@ from process_model.stored import events_by_hash
 from process_model.telemetry import measured
 from process_model.winners import counted
 
+REBUILD = "rebuild"
+"""The kind of request row by which another process asks the one that holds the store."""
+
 _CURSOR = "instances"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Inserts overlap: a segment that was recorded earlier may become visible later.
@@ -60,12 +63,12 @@ def _keep_current(
     try:
         while not stop.is_set():
             try:
-                walked = walk(store, state, config)
+                worked = walk(store, state, config) + answer_rebuilds(store, state, config)
             except StoreError as exc:
                 if exc.permanent:
                     raise
-                walked = 0
-            if not walked:
+                worked = 0
+            if not worked:
                 stop.wait(_PAUSE_SECONDS)
     except Exception as exc:
         if on_fatal is None:
@@ -101,6 +104,19 @@ def rebuild(store: Store, state: State, config: ModelConfig) -> int:
         keys = {entry.object_key for entry in ask(store, "objects_of_dataset", dataset=row.dataset)}
         total += recompute(store, state, config, row.dataset, keys)
     return total
+
+
+def answer_rebuilds(store: Store, state: State, config: ModelConfig) -> int:
+    """Rebuild once for all that asked by a request row; says how many did.
+
+    Runs in the thread that walks: two recomputations at once could replace new rows by old.
+    """
+    asked = state.requests(REBUILD)
+    if asked:
+        total = rebuild(store, state, config)
+        for request in asked:
+            state.answer_request(request.id, f"{total} instances rebuilt")
+    return len(asked)
 
 
 def recompute(

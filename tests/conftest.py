@@ -19,8 +19,6 @@ from process_model.store.migrate import migrate
 
 PEER = Path(__file__).parents[2] / "shared" / "peers" / "clickhouse_http_peer.py"
 
-PEER = Path(__file__).parents[2] / "shared" / "peers" / "clickhouse_http_peer.py"
-
 
 class Clock:
     """A clock that stands still until it is told to move."""
@@ -68,21 +66,6 @@ def engine_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # held open for the whole run: the engine starts once
     with open_store(StoreConfig(dsn=dsn, database="held")):
         yield dsn
-
-
-@contextmanager
-def _peer(directory: Path) -> Iterator[str]:
-    """The engine behind ClickHouse's HTTP interface: the driver's network path without a server."""
-    if not PEER.exists():
-        pytest.skip("the test peers are not beside the checkout")
-    command = [sys.executable, str(PEER), "--path", str(directory), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            port = process.stdout.readline().split()[-1]
-            yield f"clickhouse://default:@127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 @pytest.fixture

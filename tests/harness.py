@@ -35,7 +35,7 @@ class Program:
 
     def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
-        self.http_port, self.grpc_port = free_port(), free_port()
+        self.http_port, self.grpc_port, self.page_port = free_port(), free_port(), free_port()
         self.dsn = f"chdb://{directory / 'store'}"
         self.environment = {
             name: value for name, value in os.environ.items() if "THROUGHLINE" not in name
@@ -45,9 +45,11 @@ class Program:
             "THROUGHLINE_COLLECTOR__SPOOL_DIRECTORY": str(directory / "spool"),
             "THROUGHLINE_COLLECTOR__HTTP_PORT": str(self.http_port),
             "THROUGHLINE_COLLECTOR__GRPC_PORT": str(self.grpc_port),
+            "THROUGHLINE_DASHBOARDS__PORT": str(self.page_port),
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self.accepting_after = 0.0
 
     def __enter__(self) -> "Program":
         return self.start()
@@ -67,11 +69,15 @@ class Program:
         return f"http://127.0.0.1:{self.http_port}"
 
     def start(self, within_seconds: float = 60) -> "Program":
+        """Spawn it and wait until it is ready; ``accepting_after`` says when the doors opened."""
         self.spawn()
-        end = time.monotonic() + within_seconds
+        self.accepting_after, begun = 0.0, time.monotonic()
+        end = begun + within_seconds
         while time.monotonic() < end:
             if self.process and self.process.poll() is not None:
                 raise AssertionError(f"it ended with {self.process.returncode}: {self.said()}")
+            if not self.accepting_after and self.fetch("/healthz")[0] == 200:
+                self.accepting_after = time.monotonic() - begun
             if self.fetch("/readyz")[0] == 200:
                 return self
             time.sleep(0.02)

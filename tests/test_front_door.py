@@ -145,3 +145,12 @@ def test_ctrl_c_ends_serve_in_time_and_well(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0, process.communicate()
         assert time.monotonic() - asked < 10
+
+
+def test_rebuild_works_alone_and_asks_the_one_that_runs(tmp_path: Path) -> None:
+    environment = settings_of(tmp_path)
+    with serving(environment):
+        asked = call(environment, "rebuild")
+    assert (asked.returncode, asked.stdout.strip()) == (0, "0 instances rebuilt"), asked.stderr
+    alone = call(environment, "rebuild")
+    assert (alone.returncode, alone.stdout.strip()) == (0, "0 instances rebuilt"), alone.stderr

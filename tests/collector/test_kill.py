@@ -110,7 +110,7 @@ def stored(store_directory: Path) -> list[str]:
     return sorted(answer.stdout.split())
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     check(tmp_path, spool_kills=12, writer_kills=8)
 

@@ -116,3 +116,18 @@ def test_a_late_quote_takes_the_order_over_and_the_old_address_leads_on(
     assert detail is not None
     assert detail.redirected_from == "order:shared:4711"
     assert msgspec.structs.asdict(detail.events[0].event)["id"] == "2"
+
+
+def test_a_rebuild_asked_for_by_another_process_is_answered(
+    store: Store, state: State, model_config: ModelConfig
+) -> None:
+    put(store, accepted(story.one_orders_life(START)))
+    walk_all(store, state, model_config)
+    grown = whole_rows(store)
+    store.execute("lose", "TRUNCATE TABLE instances")
+    state.request(instances.REBUILD, {})
+    assert instances.answer_rebuilds(store, state, model_config) == 1
+    assert whole_rows(store) == grown
+    (answered,) = state.requests(instances.REBUILD, "done")
+    assert answered.answer == f"{len(grown)} instances rebuilt"
+    assert instances.answer_rebuilds(store, state, model_config) == 0
