@@ -14,7 +14,10 @@ from process_model.stored import events_by_hash
 from process_model.winners import counted
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-SORTS = ("last_event_at", "opened_at", "stage_due", "stage_since", "amount", "number")
+SORTS = (
+    "last_event_at", "opened_at", "stage_due", "stage_since", "amount", "number", "customer",
+    "region", "status",
+)  # fmt: skip
 """What a list of instances may be sorted by."""
 
 
@@ -218,12 +221,17 @@ def instances_page(
     status: Sequence[str] = (),
     stage: Sequence[str] = (),
     past_due: bool | None = None,
+    failed: bool | None = None,
+    error_type: str = "",
     sort: str = "last_event_at",
     descending: bool = True,
     limit: int = 100,
     offset: int = 0,
 ) -> Page:
-    """The instances that were alive in the period; ``query`` looks into numbers and keys."""
+    """The instances that were alive in the period; ``query`` looks into numbers and keys.
+
+    ``error_type`` keeps those in which something failed that way within the period.
+    """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")
     chosen = selection.parameters() | {
@@ -231,6 +239,8 @@ def instances_page(
         "status": list(status),
         "stage": list(stage),
         "past_due": -1 if past_due is None else int(past_due),
+        "failed": -1 if failed is None else int(failed),
+        "error_type": error_type,
     }
     window = {"sort": sort, "descending": int(descending), "limit": limit, "offset": offset}
     rows = [_row(found._asdict()) for found in ask(reader, "instances_page", **chosen, **window)]

@@ -5,13 +5,18 @@ SELECT
     product_family, sales_channel, customer_tier, amount, currency, status, stage, stage_since, stage_due,
     opened_at, last_event_at, closed_at, has_failure,
     ifNull(stage_due < {as_of:DateTime64(6, 'UTC')}, 0) AS past_due,
-    if({sort:String} = 'number', leader_number, '') AS text_key,
+    multiIf(
+        {sort:String} = 'number', leader_number,
+        {sort:String} = 'customer', customer,
+        {sort:String} = 'region', toString(region),
+        {sort:String} = 'status', toString(status),
+        '') AS text_key,
     multiIf(
         {sort:String} = 'amount', ifNull(toFloat64(amount), -1e300),
         {sort:String} = 'opened_at', toFloat64(opened_at),
         {sort:String} = 'stage_due', ifNull(toFloat64(stage_due), if({descending:UInt8}, -1e300, 1e300)),
         {sort:String} = 'stage_since', ifNull(toFloat64(stage_since), if({descending:UInt8}, -1e300, 1e300)),
-        {sort:String} = 'number', 0,
+        {sort:String} IN ('number', 'customer', 'region', 'status'), 0,
         toFloat64(last_event_at)) AS number_key
 FROM instances FINAL
 WHERE
@@ -30,6 +35,12 @@ WHERE
     AND (empty({query:String}) OR positionCaseInsensitiveUTF8(leader_number, {query:String}) > 0
         OR positionCaseInsensitiveUTF8(customer, {query:String}) > 0
         OR arrayExists(key -> positionCaseInsensitiveUTF8(key, {query:String}) > 0, objects.key))
+    AND ({failed:Int8} < 0 OR has_failure = {failed:Int8})
+    AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
+        SELECT event_hash FROM business_events
+        WHERE {error_type:String} != '' AND dataset = {dataset:String} AND error_type = {error_type:String}
+            AND outcome = 'failure' AND event_time >= {since:DateTime64(6, 'UTC')}
+            AND event_time < {until:DateTime64(6, 'UTC')}), events.hash))
 ORDER BY
     if({descending:UInt8}, text_key, '') DESC, if({descending:UInt8}, '', text_key) ASC,
     if({descending:UInt8}, number_key, 0) DESC, if({descending:UInt8}, 0, number_key) ASC,

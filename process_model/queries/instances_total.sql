@@ -17,3 +17,9 @@ WHERE
     AND (empty({query:String}) OR positionCaseInsensitiveUTF8(leader_number, {query:String}) > 0
         OR positionCaseInsensitiveUTF8(customer, {query:String}) > 0
         OR arrayExists(key -> positionCaseInsensitiveUTF8(key, {query:String}) > 0, objects.key))
+    AND ({failed:Int8} < 0 OR has_failure = {failed:Int8})
+    AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
+        SELECT event_hash FROM business_events
+        WHERE {error_type:String} != '' AND dataset = {dataset:String} AND error_type = {error_type:String}
+            AND outcome = 'failure' AND event_time >= {since:DateTime64(6, 'UTC')}
+            AND event_time < {until:DateTime64(6, 'UTC')}), events.hash))
