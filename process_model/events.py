@@ -4,7 +4,9 @@ They are frozen ``msgspec`` structs, because the spool writes them as the JSON r
 reads: the field names of ``BusinessEvent`` are the column names of the table ``business_events``.
 """
 
+import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
@@ -17,11 +19,18 @@ ObjectKey = NewType("ObjectKey", str)
 
 # RFC 3986 unreserved characters and those sub-delimiters that survive a URL path segment untouched.
 _SAFE = "-._~!$()*,;=@"
+_is_safe = re.compile(f"[A-Za-z0-9{re.escape(_SAFE)}]*").fullmatch
 
 
+@lru_cache(maxsize=4096)  # an event asks for the keys of its few objects again and again
 def object_key(type_: str, id_: str, namespace: str = SHARED) -> ObjectKey:
     """The identity of an object (contract 1): type, namespace and id, safe in a URL path."""
-    return ObjectKey(":".join(quote(part, safe=_SAFE) for part in (type_, namespace, id_)))
+    return ObjectKey(f"{_quoted(type_)}:{_quoted(namespace)}:{_quoted(id_)}")
+
+
+def _quoted(part: str) -> str:
+    # nearly every id is safe as it is, and a door makes some ten keys an event
+    return part if _is_safe(part) else quote(part, safe=_SAFE)
 
 
 class ObjectRef(msgspec.Struct, frozen=True, order=True):

@@ -70,7 +70,7 @@ def parent_of_line(line: ObjectRef) -> ObjectRef | None:
 
 def _beside(subject: ObjectRef, other: ObjectRef) -> Link | None:
     """A successor that names its predecessor beside itself declares the link."""
-    if subject.key == other.key:
+    if (subject.id, subject.type, subject.namespace) == (other.id, other.type, other.namespace):
         return None
     if subject.type in HANGING and (other.type in FLOW_RANK or other.type in HANGING):
         return _declared(other, subject, LinkKind.PART)

@@ -15,6 +15,8 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2262, 1, 1, tzinfo=UTC)  # the end of what nanoseconds in 64 bits can say
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# what the long way below would give back unchanged, save for zeros at its end
+_PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,31})(\.[0-9]{1,6})?").fullmatch
 _SCALE = Decimal("0.000001")
 _LIMIT = Decimal(10) ** 32  # Decimal(38, 6): 32 digits before the point
 
@@ -43,6 +45,8 @@ def moment(value: object, pointer: str) -> datetime:
 
 def decimal_text(value: object, pointer: str) -> str:
     """A finite decimal of at most 32 digits before and 6 after the point, as plain text."""
+    if type(value) is str and _PLAIN_DECIMAL(value):
+        return value.rstrip("0").rstrip(".") if "." in value else value
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise _no_decimal(pointer)
     try:
@@ -73,6 +77,8 @@ def currency(value: object, pointer: str) -> str:
 
 def text(value: object, pointer: str, longest: int = 4096) -> str:
     """A string of at most ``longest`` characters; a number is written out."""
+    if type(value) is str and len(value) <= longest and value.isascii():
+        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):

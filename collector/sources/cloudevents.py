@@ -1,17 +1,20 @@
-"""The canonical event: a CloudEvents 1.0 envelope of type ``q2c.<event type>.v1``."""
+"""The canonical event: a CloudEvents 1.0 envelope of type ``q2c.<event type>.v1``.
+
+Every source's facts come through here, so that what counts as valid is said in one place.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
-import orjson
 
 from process_model import wire
 from process_model.errors import Untranslatable
-from process_model.events import BusinessEvent, Link, ObjectRef, utc_text
+from process_model.events import BusinessEvent, Link, ObjectRef
 from process_model.links import links_of
 from process_model.vocabulary import (
     LIVE,
@@ -25,6 +28,11 @@ from process_model.vocabulary import (
     Outcome,
 )
 
+_EVENT_TYPES = frozenset(type_.value for type_ in EventType)
+_OBJECT_TYPES = frozenset(type_.value for type_ in ObjectType)
+# Deeper JSON is no business data; what reads ``data`` later must be safe from it.
+_DEEPEST = 64
+
 Origin = Literal["event", "span", "log", "import"]
 
 
@@ -35,16 +43,18 @@ def translate(
     origin: Origin = "event",
     dataset: str = LIVE,
     local_types: Mapping[str, Sequence[str]] | None = None,
+    namespace: str = "",
 ) -> BusinessEvent:
     """The envelope's attributes and decoded ``data`` as one event; ``Untranslatable`` says why not.
 
-    ``local_types`` names, per system, the object types whose ids only that system knows.
+    ``local_types`` names, per system, the object types whose ids only that system knows; they are
+    kept in ``namespace``, which is the system's name where the caller knows no better.
     """
     source = _required(envelope, "source")
     identifier = _required(envelope, "id")
     event_type = _event_type(_required(envelope, "type"), dataset)
     data = wire.members(envelope.get("data"), "/data")
-    namespaces = _Namespaces(source, local_types or {})
+    namespaces = _Namespaces(source, local_types or {}, namespace)
     subject = _subject(envelope.get("subject"), namespaces)
     objects = _objects(data, subject, namespaces)
     sync, sync_object = _sync(data, namespaces)
@@ -86,7 +96,7 @@ def translate(
         **_circumstances(data),
         **sync,
         "sync_object": sync_object.key if sync_object else "",
-        "data": orjson.dumps(data).decode(),
+        "data": _json_text(data, "/data"),
         "origin": origin,
     }
     values["content_hash"] = _content_hash(values)
@@ -96,16 +106,23 @@ def translate(
 class _Namespaces:
     """Where an id is known: in one system, or in all that cite it."""
 
-    def __init__(self, source: str, local_types: Mapping[str, Sequence[str]]) -> None:
-        # urn:system:salesforce:emea names the system second; urn:otel:<service.name> likewise
-        parts = source.removeprefix("urn:").split(":")
-        self._system = parts[1] if len(parts) > 1 else source
-        self._local = frozenset(local_types.get(self._system, ()))
+    def __init__(
+        self, source: str, local_types: Mapping[str, Sequence[str]], namespace: str
+    ) -> None:
+        system = system_of(source)
+        self._own = namespace or system
+        self._local = frozenset(local_types.get(system, ()))
 
     def of(self, type_: str, system: object, pointer: str) -> str:
         if system is not None:
             return wire.text(system, f"{pointer}/system") or SHARED
-        return self._system if type_ in self._local else SHARED
+        return self._own if type_ in self._local else SHARED
+
+
+def system_of(source: str) -> str:
+    """The system a source URI names second: ``urn:system:salesforce:emea`` is of salesforce."""
+    parts = source.removeprefix("urn:").split(":")
+    return parts[1] if len(parts) > 1 else source
 
 
 def _required(envelope: Mapping[str, object], name: str) -> str:
@@ -117,7 +134,7 @@ def _required(envelope: Mapping[str, object], name: str) -> str:
 
 def _event_type(type_: str, dataset: str) -> str:
     name = type_.removeprefix("q2c.").removesuffix(".v1")
-    if name in EventType.__members__.values() and type_ in (f"q2c.{name}.v1", f"q2c.{name}", name):
+    if name in _EVENT_TYPES and type_ in (f"q2c.{name}.v1", f"q2c.{name}", name):
         return name
     if dataset == LIVE:
         raise Untranslatable(
@@ -145,7 +162,7 @@ def _reference(value: object, pointer: str, namespaces: _Namespaces) -> ObjectRe
 
 
 def _known_type(type_: str, pointer: str) -> None:
-    if type_ not in ObjectType.__members__.values():
+    if type_ not in _OBJECT_TYPES:
         known = ", ".join(ObjectType)
         raise Untranslatable("unknown_object_type", f"{pointer}: known are {known}", pointer)
 
@@ -226,7 +243,10 @@ def _sync(
 
 def _segment(data: Mapping[str, object]) -> dict[str, str]:
     given = wire.members(data.get("segment"), "/data/segment")
-    return {name: wire.text(given.get(name) or "", f"/data/segment/{name}") for name in SEGMENTS}
+    return {
+        name: wire.text(value, f"/data/segment/{name}") if (value := given.get(name)) else ""
+        for name in SEGMENTS
+    }
 
 
 def _money(data: Mapping[str, object]) -> dict[str, object]:
@@ -245,10 +265,15 @@ def _one_of(value: object, choices: type[StrEnum], default: str, pointer: str) -
     if value is None or value == "":
         return default
     word = wire.text(value, pointer)
-    if word not in choices.__members__.values():
+    if word not in _words(choices):
         known = ", ".join(choices)
         raise Untranslatable("unknown_value", f"{pointer}: one of {known}", pointer)
     return word
+
+
+@cache
+def _words(choices: type[StrEnum]) -> frozenset[str]:
+    return frozenset(choice.value for choice in choices)
 
 
 def _circumstances(data: Mapping[str, object]) -> dict[str, object]:
@@ -260,7 +285,8 @@ def _circumstances(data: Mapping[str, object]) -> dict[str, object]:
     days, due = terms.get("payment_days"), data.get("due")
 
     def word(given: Mapping[str, object], name: str, pointer: str) -> str:
-        return wire.text(given.get(name) or "", f"{pointer}/{name}")
+        value = given.get(name)
+        return wire.text(value, f"{pointer}/{name}") if value else ""
 
     return {
         "actor_kind": _one_of(actor.get("kind"), ActorKind, ActorKind.UNKNOWN, "/data/actor/kind"),
@@ -282,10 +308,38 @@ def _circumstances(data: Mapping[str, object]) -> dict[str, object]:
         "fields": {
             wire.text(name, "/data/fields"): value
             if isinstance(value, str)
-            else orjson.dumps(value).decode()
+            else _json_text(value, "/data/fields")
             for name, value in fields.items()
         },
     }
+
+
+def _json_text(value: object, pointer: str) -> str:
+    """The value as JSON; refuses what could not be read back from the store."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        raise Untranslatable("invalid_text", f"{pointer}: not valid Unicode", pointer) from None
+    except RecursionError:
+        raise _too_deep(pointer) from None
+    # counted first, because walking every event would cost more than the rest of this function
+    if text.count("[") + text.count("{") > _DEEPEST and not _shallow(value, _DEEPEST):
+        raise _too_deep(pointer)
+    return text
+
+
+def _too_deep(pointer: str) -> Untranslatable:
+    return Untranslatable(
+        "nested_too_deep", f"{pointer}: at most {_DEEPEST} levels of JSON are kept", pointer
+    )
+
+
+def _shallow(value: object, left: int) -> bool:
+    if isinstance(value, Mapping):
+        return left > 0 and all(_shallow(item, left - 1) for item in value.values())
+    if isinstance(value, list):
+        return left > 0 and all(_shallow(item, left - 1) for item in value)
+    return True
 
 
 def _trace(traceparent: object) -> tuple[str, str]:
@@ -311,10 +365,7 @@ def _event_time(
 
 def _content_hash(values: Mapping[str, object]) -> str:
     """A fingerprint of what was said, without our receipt: any arrival order gives the same."""
-    said = [
-        utc_text(value) if isinstance(value, datetime) else value
-        for name, value in values.items()
-        # a time taken from our own receipt is no content either
-        if not (name == "event_time" and values["event_time_from"] == "received")
-    ]
+    said = dict(values)
+    if said["event_time_from"] == "received":  # our own receipt is no content either
+        del said["event_time"]
     return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
