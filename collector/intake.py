@@ -1,12 +1,23 @@
-"""What becomes of each event at the door: translated and on disk, or rejected with its reason."""
+"""What becomes of each payload at the door: translated and on disk, or rejected with its reason."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import msgspec
 
+from collector.source import (
+    DEFAULT_INSTANCE,
+    Context,
+    Refused,
+    Source,
+    SourceConfig,
+    Told,
+    configured,
+    known_sources,
+)
 from collector.sources import cloudevents
 from process_model.errors import Untranslatable
 from process_model.events import BusinessEvent, Rejected
@@ -14,14 +25,19 @@ from process_model.events import BusinessEvent, Rejected
 Append = Callable[[str, bytes], None]
 """Takes a kind and a record; returns when the record is on disk, else raises ``Overloaded``."""
 
+CANONICAL = "cloudevents"
+"""The source whose payloads are canonical events already."""
+
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for one event of a request, by its place in it."""
+    """The answer for one event of a request, by the place of its payload in it."""
 
     index: int
     accepted: bool
     source: str = ""
     id: str = ""
+    type: str = ""
+    """the event type that came of it"""
     pointer: str = ""
     reason: str = ""
     detail: str = ""
@@ -29,54 +45,128 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Translates events and hands them to the spool."""
+    """Translates payloads and hands the events to the spool."""
 
     append: Append
     local_types: Mapping[str, Sequence[str]]
+    settings: Mapping[str, SourceConfig] = field(default_factory=lambda: configured({}))
+    sources: Mapping[str, Source] = field(default_factory=known_sources)
 
-    def take(self, documents: Sequence[object], *, dry_run: bool = False) -> list[Outcome]:
-        """Every event's outcome; unless it is a dry run, all of them are on disk on return."""
+    def take(
+        self,
+        documents: Sequence[object],
+        *,
+        dry_run: bool = False,
+        system: str = CANONICAL,
+        instance: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Outcome]:
+        """Every event's outcome; unless it is a dry run, all of them are on disk on return.
+
+        A payload may tell several facts, or none; each outcome names the place of its payload.
+        """
         received_at = datetime.now(UTC)
-        judged = [self._judge(document, received_at) for document in documents]
+        settings = self.settings[system]
+        context = Context(system, instance or settings.instance, settings, headers)
+        judged = [
+            (index, item)
+            for index, document in enumerate(documents)
+            for item in self._judged(document, context, received_at)
+        ]
         if not dry_run:
-            self._keep("events", [item for item in judged if isinstance(item, BusinessEvent)])
-            self._keep("rejected", [item for item in judged if isinstance(item, Rejected)])
-        return [_outcome(index, item) for index, item in enumerate(judged)]
+            self._keep("events", [item for _, item in judged if isinstance(item, BusinessEvent)])
+            self._keep("rejected", [item for _, item in judged if isinstance(item, Rejected)])
+        return [_outcome(index, item) for index, item in judged]
 
-    def _judge(self, document: object, received_at: datetime) -> BusinessEvent | Rejected:
-        envelope: Mapping[str, object] = document if isinstance(document, Mapping) else {}
+    def _judged(
+        self, document: object, context: Context[SourceConfig], received_at: datetime
+    ) -> Iterator[BusinessEvent | Rejected]:
+        for told in self._told(document, context):
+            if isinstance(told, Refused):
+                yield _rejected(told, document, context, received_at)
+                continue
+            try:
+                yield self._event(told, context, received_at)
+            except Untranslatable as wrong:
+                refused = Refused(wrong.reason, wrong.detail, wrong.pointer, _text(told, "id"))
+                refused = replace(refused, type=_text(told, "type"))
+                source = _text(told, "source")
+                yield _rejected(refused, document, context, received_at, source)
+
+    def _told(self, document: object, context: Context[SourceConfig]) -> Iterator[Told]:
+        """What the source says of a payload; one that tells nothing at all is refused as well."""
+        silent = True
         try:
-            if not isinstance(document, Mapping):
-                raise Untranslatable("not_an_event", "An event is a JSON object.")
+            for told in self.sources[context.system].translate(document, context):
+                silent = False
+                yield told
+        except Untranslatable as wrong:
+            silent = False
+            yield Refused(wrong.reason, wrong.detail, wrong.pointer)
+        if silent:
+            yield Refused("no_fact", "Nothing in this payload tells of quote-to-cash.")
+
+    def _event(
+        self, envelope: Mapping[str, object], context: Context[SourceConfig], received_at: datetime
+    ) -> BusinessEvent:
+        if context.system == CANONICAL:
             return cloudevents.translate(
                 envelope, received_at=received_at, local_types=self.local_types
             )
-        except Untranslatable as refused:
-            return Rejected(
-                source=_text(envelope, "source"),
-                id=_text(envelope, "id"),
-                type=_text(envelope, "type"),
-                door="events_http",
-                pointer=refused.pointer,
-                reason=refused.reason,
-                detail=refused.detail,
-                payload=json.dumps(document),  # ASCII: keeps even a lone surrogate as it came
-                received_at=received_at,
-            )
+        return cloudevents.translate(
+            envelope,
+            received_at=received_at,
+            local_types={context.system: self._local(context)},
+            namespace=namespace_of(context.system, _text(envelope, "source")),
+        )
+
+    def _local(self, context: Context[SourceConfig]) -> Sequence[str]:
+        if context.config.local_types is not None:
+            return context.config.local_types
+        declared = self.sources[context.system].local_types
+        return [*declared, *self.local_types.get(context.system, ())]
 
     def _keep(self, kind: str, items: Sequence[BusinessEvent | Rejected]) -> None:
         if items:
             self.append(kind, b"".join(msgspec.json.encode(item) + b"\n" for item in items))
 
 
+def namespace_of(system: str, uri: str) -> str:
+    """Where the local ids of one installation are known: two of one system never share them."""
+    instance = uri.removeprefix(f"urn:system:{system}").removeprefix(":")
+    return f"{system}.{instance}" if instance not in ("", DEFAULT_INSTANCE) else system
+
+
+def _rejected(
+    refused: Refused,
+    document: object,
+    context: Context[SourceConfig],
+    received_at: datetime,
+    source: str = "",
+) -> Rejected:
+    named = document if isinstance(document, Mapping) and context.system == CANONICAL else {}
+    return Rejected(
+        source=source or _text(named, "source") or context.uri,
+        id=refused.id or _text(named, "id"),
+        type=refused.type or _text(named, "type"),
+        door="events_http" if context.system == CANONICAL else "sources_http",
+        pointer=refused.pointer,
+        reason=refused.reason,
+        detail=refused.detail,
+        payload=json.dumps(document),  # ASCII: keeps even a lone surrogate as it came
+        received_at=received_at,
+    )
+
+
 def _outcome(index: int, item: BusinessEvent | Rejected) -> Outcome:
     if isinstance(item, BusinessEvent):
-        return Outcome(index=index, accepted=True, source=item.source, id=item.id)
+        return Outcome(index=index, accepted=True, source=item.source, id=item.id, type=item.type)
     return Outcome(
         index=index,
         accepted=False,
         source=item.source,
         id=item.id,
+        type=item.type,
         pointer=item.pointer,
         reason=item.reason,
         detail=item.detail,

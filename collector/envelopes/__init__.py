@@ -1,0 +1,1 @@
+"""Wire shapes that several sources share, because sources do not know one another."""
