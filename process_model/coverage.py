@@ -1,20 +1,20 @@
 """How complete the data behind a number is: version 1 of contract 7.
 
 A number stands on the sources that ever delivered its event types. While such a source is silent
-for longer than it ever is, what it would have said is missing, and the number is worth less.
+against its own rhythm, what it would have said is missing, and the number is worth less.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from process_model.config import ModelConfig
 from process_model.questions import Selection, ask
+from process_model.rhythm import LEAST_LIMIT, Rhythm
 from process_model.store import Handle
 
-_LEAST_LIMIT = timedelta(minutes=15)
-_LEAST_MINUTES = 20
-_SLACK = 1.25
+_NOWHERE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,90 +34,165 @@ class Coverage:
         return self.value is not None and self.value >= self.floor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """One source over a period that ended at some moment."""
+
+    rhythm: Rhythm
+    types: frozenset[str]
+    """every event type it ever delivered"""
+    last_received_at: datetime
+    silent: timedelta
+    """how long it was silent against its rhythm within the period"""
+    present: timedelta
+    """how much of the period lies after its first event"""
+    silent_since: datetime | None
+    """set while it is silent at the period's end: when it last spoke"""
+    received: int
+    missing: int
+    """numbers of its sequence that never came"""
+
+    @property
+    def moving(self) -> float:
+        """The share of the period in which it kept its rhythm."""
+        return 1.0 if self.present <= _NOWHERE else max(0.0, 1 - self.silent / self.present)
+
+    @property
+    def arrived(self) -> float:
+        """Received ÷ (received + known missing)."""
+        return self.received / (self.received + self.missing) if self.missing else 1.0
+
+
 @dataclass(frozen=True, slots=True)
-class SourceRhythm:
-    """How a source moved up to the end of the period, as the store knows it."""
+class Completeness:
+    """What is known of every source of a dataset over a period: read once for many numbers."""
 
-    source: str
-    first: datetime
-    minutes: int
-    """distinct minutes in which something happened"""
-    third_longest_gap: timedelta
+    records: Sequence[SourceRecord]
+    ends_now: bool
+    floor: float
+
+    def of(self, types: Collection[str]) -> Coverage:
+        """The coverage of a number that needs each of the types; ``a|b`` needs one of the two."""
+        needed = [frozenset(entry.split("|")) for entry in sorted(types)]
+        told = frozenset[str]().union(*(record.types for record in self.records))
+        if absent := [names for names in needed if not names & told]:
+            name = " or ".join(sorted(absent[0]))
+            return self._unknown("", f"no source has ever delivered {name}")
+        wanted = frozenset[str]().union(*needed)
+        required = [record for record in self.records if record.types & wanted]
+        if not required:
+            return self._unknown("", "no source has ever delivered anything")
+        if new := [one.rhythm.source for one in required if not one.rhythm.learned_from]:
+            return self._unknown(new[0], f"{new[0]} has told too little to know its rhythm")
+        return self._weigh(required)
+
+    def _weigh(self, required: Sequence[SourceRecord]) -> Coverage:
+        quiet = [record for record in required if record.silent_since] if self.ends_now else []
+        lost = sum(record.missing for record in required)
+        received = sum(record.received for record in required)
+        moving = sum(record.moving for record in required) / len(required)
+        # a number up to now is only as complete as its sources are now
+        share = min(moving, 1 - len(quiet) / len(required))
+        value = share * (received / (received + lost) if lost else 1.0)
+        if quiet:
+            worst = min(quiet, key=lambda record: record.silent_since or record.rhythm.first)
+            return Coverage(value, self.floor, worst.rhythm.source, _silence(worst))
+        worst = min(required, key=lambda record: record.moving * record.arrived)
+        if worst.moving * worst.arrived >= 1:
+            return Coverage(value, self.floor, "", "every source kept its rhythm")
+        return Coverage(value, self.floor, worst.rhythm.source, _shortfall(worst))
+
+    def _unknown(self, source: str, reason: str) -> Coverage:
+        return Coverage(None, self.floor, source, reason)
 
 
-def silence_limit(rhythm: SourceRhythm, config: ModelConfig) -> timedelta | None:
-    """How long the source may be silent: as configured, else as learned, else unknown."""
-    if rhythm.source in config.silence_limits:
-        return config.silence_limits[rhythm.source]
-    if rhythm.minutes < _LEAST_MINUTES:
-        return None
-    # the third longest: one or two real outages must not teach that outages are normal
-    return max(_LEAST_LIMIT, rhythm.third_longest_gap * _SLACK)
+def _silence(record: SourceRecord) -> str:
+    since = record.silent_since or record.rhythm.watermark
+    return (
+        f"{record.rhythm.source} has told nothing since {since:%Y-%m-%d %H:%M} UTC, "
+        "which is longer than its rhythm allows"
+    )
+
+
+def _shortfall(record: SourceRecord) -> str:
+    kept = f"{record.rhythm.source} kept its rhythm for {record.moving:.1%} of the period"
+    return f"{kept}; {record.missing} numbered events are missing" if record.missing else kept
 
 
 def coverage_of(
     reader: Handle, selection: Selection, types: Collection[str], config: ModelConfig
 ) -> Coverage:
-    """The coverage of numbers that stand on events of the types, in the selection's period."""
-    end = min(selection.until, selection.as_of or datetime.now(UTC))
-    wanted = {"dataset": selection.dataset, "types": sorted(types), "until": end}
-    rhythms = [SourceRhythm(r.source, r.first, r.minutes, timedelta(seconds=r.third_longest_gap))
-               for r in ask(reader, "source_rhythms", **wanted)]  # fmt: skip
-    if not rhythms:
-        return _unknown(config, "", "no source has ever delivered the events behind this number")
-    limits = {rhythm.source: silence_limit(rhythm, config) for rhythm in rhythms}
-    if new := sorted(source for source, limit in limits.items() if limit is None):
-        return _unknown(config, new[0], f"{new[0]} has told too little to know its rhythm")
-    known = {source: limit for source, limit in limits.items() if limit is not None}
-    silent = _silent_seconds(reader, selection, end, known)
-    begins = {rhythm.source: max(selection.since, rhythm.first) for rhythm in rhythms}
-    shares = {source: _share(silent[source], end - begins[source]) for source in known}
-    missing = ask(
-        reader, "missing_by_sequence", **wanted, since=selection.since, sources=sorted(known)
-    )
-    received = {row.source: row.received for row in missing}
-    return _weigh(shares, received, {row.source: row.missing for row in missing}, config)
+    """The coverage of numbers that need the event types, in the selection's period."""
+    return completeness(reader, selection, config).of(types)
 
 
-def _share(silent_seconds: float, period: timedelta) -> float:
-    seconds = period.total_seconds()
-    return 1.0 if seconds <= 0 else max(0.0, 1 - silent_seconds / seconds)
+def completeness(reader: Handle, selection: Selection, config: ModelConfig) -> Completeness:
+    """Every source of the dataset over the selection's period; asks aggregates only."""
+    as_of = selection.as_of or datetime.now(UTC)
+    end = min(selection.until, as_of)
+    # learned from all that is known, not only from what the period shows
+    rhythms, types, received_at = _rhythms(reader, selection.dataset, as_of, config)
+    silent = _silences(reader, selection, end, rhythms)
+    counted = {
+        row.source: (row.received, row.missing)
+        for row in ask(reader, "missing_by_sequence", dataset=selection.dataset,
+                       since=selection.since, until=end)
+    }  # fmt: skip
+    records = [
+        SourceRecord(
+            rhythm=rhythm,
+            types=types[rhythm.source],
+            last_received_at=received_at[rhythm.source],
+            silent=silent[rhythm.source],
+            present=end - max(selection.since, rhythm.first),
+            silent_since=_silent_since(rhythm, as_of),
+            received=counted.get(rhythm.source, (0, 0))[0],
+            missing=counted.get(rhythm.source, (0, 0))[1],
+        )
+        for rhythm in rhythms
+    ]
+    return Completeness(records, as_of - selection.until < LEAST_LIMIT, config.coverage_floor)
 
 
-def _silent_seconds(
-    reader: Handle, selection: Selection, end: datetime, limits: Mapping[str, timedelta]
-) -> dict[str, float]:
-    sources = sorted(limits)
-    rows = ask(
-        reader,
-        "silent_seconds",
-        dataset=selection.dataset,
-        since=selection.since,
-        until=end,
-        sources=sources,
-        limits=[limits[source].total_seconds() for source in sources],
-    )
-    return dict.fromkeys(sources, 0.0) | {row.source: row.seconds for row in rows}
+def _silent_since(rhythm: Rhythm, at: datetime) -> datetime | None:
+    silent_from = rhythm.silent_from(rhythm.watermark)
+    return rhythm.watermark if silent_from and silent_from < at else None
 
 
-def _weigh(
-    shares: Mapping[str, float],
-    received: Mapping[str, int],
-    missing: Mapping[str, int],
-    config: ModelConfig,
-) -> Coverage:
-    told, lost = sum(received.values()), sum(missing.values())
-    moving = sum(shares.values()) / len(shares)
-    value = moving * (told / (told + lost) if told + lost else 1.0)
-    by_loss = {s: shares[s] * received.get(s, 1) / max(1, received.get(s, 1) + missing.get(s, 0))
-               for s in shares}  # fmt: skip
-    worst = min(sorted(shares), key=lambda source: by_loss[source])
-    if by_loss[worst] >= 1:
-        return Coverage(value, config.coverage_floor, "", "every source kept its rhythm")
-    lacks = f", {missing[worst]} numbered events are missing" if missing.get(worst) else ""
-    reason = f"{worst} kept its rhythm for {shares[worst]:.0%} of the period{lacks}"
-    return Coverage(value, config.coverage_floor, worst, reason)
+def _rhythms(
+    reader: Handle, dataset: str, until: datetime, config: ModelConfig
+) -> tuple[list[Rhythm], dict[str, frozenset[str]], dict[str, datetime]]:
+    rows = ask(reader, "source_rhythms", dataset=dataset, until=until)
+    rhythms = [
+        Rhythm(row.source, row.first, row.watermark, row.minutes, row.week,
+               configured=config.silence_limits.get(row.source))
+        for row in rows
+    ]  # fmt: skip
+    young = [rhythm.source for rhythm in rhythms if rhythm.learned_from == "gaps"]
+    gaps: Mapping[str, float] = {}
+    if young:
+        found = ask(reader, "longest_gaps", dataset=dataset, until=until, sources=young)
+        gaps = {row.source: row.third_longest for row in found}
+    learned = [
+        replace(rhythm, third_longest_gap=timedelta(seconds=gaps.get(rhythm.source, 0.0)))
+        for rhythm in rhythms
+    ]
+    types = {row.source: frozenset(row.types) for row in rows}
+    return learned, types, {row.source: row.last_received_at for row in rows}
 
 
-def _unknown(config: ModelConfig, source: str, reason: str) -> Coverage:
-    return Coverage(None, config.coverage_floor, source, reason)
+def _silences(
+    reader: Handle, selection: Selection, end: datetime, rhythms: Sequence[Rhythm]
+) -> dict[str, timedelta]:
+    known = {rhythm.source: rhythm for rhythm in rhythms if rhythm.learned_from}
+    silent: dict[str, timedelta] = defaultdict(timedelta)
+    if not known:
+        return silent
+    limits = [rhythm.shortest_limit().total_seconds() for rhythm in known.values()]
+    gaps = ask(reader, "source_gaps", dataset=selection.dataset, since=selection.since, until=end,
+               sources=list(known), limits=limits)  # fmt: skip
+    for gap in gaps:
+        told, next_ = datetime.fromtimestamp(gap.told, UTC), datetime.fromtimestamp(gap.next, UTC)
+        begin = known[gap.source].silent_from(told) or next_
+        silent[gap.source] += max(_NOWHERE, min(next_, end) - max(begin, selection.since))
+    return silent

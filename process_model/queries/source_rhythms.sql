@@ -1,14 +1,20 @@
--- How the sources that ever delivered some event types moved, all their events counted, until a moment.
-SELECT source, min(minute) AS first, uniqExact(minute) AS minutes,
-    arrayReverseSort(arrayPopFront(arrayDifference(arraySort(groupUniqArray(toUnixTimestamp(minute))))))[3]
-        AS third_longest_gap
-FROM source_minutes
-WHERE dataset = {dataset:String} AND minute <= {until:DateTime64(6, 'UTC')}
-    AND source IN
-    (
-        SELECT source
-        FROM source_minutes
-        WHERE dataset = {dataset:String} AND type IN {types:Array(String)}
-    )
+-- How each source moved up to a moment: what it told of, until when, and its active minutes by hour of the week
+-- (0 = Monday midnight UTC).
+SELECT
+    source,
+    min(hour) AS first,
+    least(max(last_event), {until:DateTime64(6, 'UTC')}) AS watermark,
+    max(last_received) AS last_received_at,
+    sum(active) AS minutes,
+    groupUniqArrayArray(told) AS types,
+    sumMap(map(toUInt8((toDayOfWeek(hour) - 1) * 24 + toHour(hour)), toUInt64(active))) AS week
+FROM
+(
+    SELECT source, hour, bitCount(groupBitOr(minutes)) AS active, max(last_event_time) AS last_event,
+        max(last_received_at) AS last_received, groupUniqArray(toString(type)) AS told
+    FROM source_hours
+    WHERE dataset = {dataset:String} AND hour <= {until:DateTime64(6, 'UTC')}
+    GROUP BY source, hour
+)
 GROUP BY source
 ORDER BY source

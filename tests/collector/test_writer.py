@@ -78,7 +78,7 @@ def test_the_same_segment_twice_is_stored_once(store: Store, tmp_path: Path) -> 
     for _ in range(3):
         writer.store_segment(store, "events", path, "a-token")
     assert store.query("n", "SELECT count() AS n FROM business_events").one().n == 500
-    minutes = store.query("n", "SELECT sum(events) AS n FROM source_minutes").one()
+    minutes = store.query("n", "SELECT sum(events) AS n FROM source_hours").one()
     assert minutes.n == 500
 
 

@@ -66,11 +66,13 @@ CREATE TABLE IF NOT EXISTS business_events
     INDEX by_segment     segment        TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_trace       trace_id       TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_correlation correlation_id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_id          id             TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX by_id          id             TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_span        lower(span_id) TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_retry_key   idempotency_key TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = MergeTree
 ORDER BY (dataset, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS stored_segments_of_events TO stored_segments AS
 SELECT 'events' AS kind, getSetting('insert_deduplication_token') AS segment, count() AS row_count
@@ -90,7 +92,7 @@ CREATE TABLE IF NOT EXISTS event_objects
 )
 ENGINE = MergeTree
 ORDER BY (dataset, object_key, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS event_objects_of_events TO event_objects AS
 SELECT dataset, object.1 AS object_key, object.2 AS object_type, object.3 AS qualifier, event_hash,
@@ -117,7 +119,7 @@ CREATE TABLE IF NOT EXISTS link_ends
 )
 ENGINE = MergeTree
 ORDER BY (dataset, object_key, other_key, kind, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS link_ends_of_events TO link_ends AS
 SELECT dataset, end.1 AS object_key, end.2 AS other_key, end.3 AS direction, link.3 AS kind, link.4 AS evidence, event_hash,
@@ -132,26 +134,80 @@ FROM
     )
 );
 
--- How each source moves, by the minute of its own clock and of ours: what coverage is computed from.
-CREATE TABLE IF NOT EXISTS source_minutes
+-- What was spoken of under one correlation id or in one trace: at most 33 documents of each, because a conversation that
+-- names more is a batch and no evidence (process_model/conversations.py holds the bound).
+CREATE TABLE IF NOT EXISTS conversations
 (
     dataset      LowCardinality(String),
-    source       LowCardinality(String),
-    type         LowCardinality(String),
-    minute       DateTime('UTC'),
-    events       SimpleAggregateFunction(sum, UInt64),
+    conversation String CODEC(ZSTD(1)),
+    documents    SimpleAggregateFunction(groupUniqArrayArray(33), Array(String)) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (dataset, conversation)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS conversations_of_events TO conversations AS
+SELECT dataset, link.1 AS conversation, groupUniqArray(33)(link.2) AS documents
+FROM
+(
+    SELECT dataset, arrayJoin(arrayZip(links.to_key, links.from_key, links.kind)) AS link
+    FROM business_events
+)
+WHERE link.3 = 'conversation'
+GROUP BY dataset, conversation;
+
+-- Objects by the id that people say, whatever its type and namespace.
+CREATE TABLE IF NOT EXISTS object_names
+(
+    dataset    LowCardinality(String),
+    name       String CODEC(ZSTD(1)),                     -- the decoded id in lower case
+    object_key String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, name, object_key)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS object_names_of_events TO object_names AS
+SELECT DISTINCT dataset, lowerUTF8(decodeURLComponent(splitByChar(':', object_key)[3])) AS name, object_key
+FROM
+(
+    SELECT dataset, arrayJoin(arrayConcat(object_keys, links.from_key, links.to_key, [sync_object])) AS object_key
+    FROM business_events
+)
+WHERE notEmpty(object_key) AND NOT startsWith(object_key, 'trace:') AND NOT startsWith(object_key, 'correlation:');
+
+-- How each source moves, by the hour of its own clock: what coverage is computed from. The minutes in which something
+-- happened are the bits of one number. A delay runs from the happening to the source's knowing of it, else to our receipt.
+-- Our own spans are no source: a busy Throughline says nothing of the estate.
+CREATE TABLE IF NOT EXISTS source_hours
+(
+    dataset          LowCardinality(String),
+    source           LowCardinality(String),
+    type             LowCardinality(String),
+    hour             DateTime('UTC'),
+    minutes          SimpleAggregateFunction(groupBitOr, UInt64),
+    events           SimpleAggregateFunction(sum, UInt64),
+    late             SimpleAggregateFunction(sum, UInt64),             -- delayed by more than 15 minutes
+    delays           AggregateFunction(quantilesTDigest(0.5, 0.95), Float64),
     last_event_time  SimpleAggregateFunction(max, DateTime64(6, 'UTC')),
     last_received_at SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (dataset, source, type, minute)
+ORDER BY (dataset, source, type, hour)
 SETTINGS non_replicated_deduplication_window = 10000;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS source_minutes_of_events TO source_minutes AS
-SELECT dataset, source, type, toStartOfMinute(event_time) AS minute, count() AS events, max(event_time) AS last_event_time,
-    max(received_at) AS last_received_at
-FROM business_events
-GROUP BY dataset, source, type, minute;
+CREATE MATERIALIZED VIEW IF NOT EXISTS source_hours_of_events TO source_hours AS
+SELECT dataset, source, type, toStartOfHour(event_time) AS hour,
+    groupBitOr(bitShiftLeft(toUInt64(1), toMinute(event_time))) AS minutes, count() AS events, countIf(delay > 900) AS late,
+    quantilesTDigestState(0.5, 0.95)(delay) AS delays, max(event_time) AS last_event_time, max(received_at) AS last_received_at
+FROM
+(
+    SELECT dataset, source, type, event_time, received_at,
+        toFloat64(toUnixTimestamp64Micro(ifNull(recorded_time, received_at)) - toUnixTimestamp64Micro(event_time)) / 1e6 AS delay
+    FROM business_events
+    WHERE source != 'urn:otel:throughline'
+)
+GROUP BY dataset, source, type, hour;
 
 -- Numbered events of sources that promise consecutive numbers (CloudEvents sequencetype Integer): gaps are losses.
 CREATE TABLE IF NOT EXISTS source_sequences
