@@ -19,7 +19,7 @@ from collector.source import (
     known_sources,
 )
 from collector.sources import cloudevents
-from process_model.errors import Untranslatable
+from process_model.errors import Undecodable, Untranslatable
 from process_model.events import BusinessEvent, Rejected
 
 Append = Callable[[str, bytes], None]
@@ -153,9 +153,17 @@ def _rejected(
         pointer=refused.pointer,
         reason=refused.reason,
         detail=refused.detail,
-        payload=json.dumps(document),  # ASCII: keeps even a lone surrogate as it came
+        payload=_whole(document),
         received_at=received_at,
     )
+
+
+def _whole(document: object) -> str:
+    """The payload as JSON in ASCII, which keeps even a lone surrogate as it came."""
+    try:
+        return json.dumps(document)
+    except RecursionError as error:
+        raise Undecodable("the body is nested too deep to be read") from error
 
 
 def _outcome(index: int, item: BusinessEvent | Rejected) -> Outcome:

@@ -18,6 +18,7 @@ from collector import self_telemetry
 from collector.config import CollectorConfig
 from collector.intake import Intake
 from collector.receivers import events_http, otlp_grpc, otlp_http
+from collector.refusals import Refusals
 from collector.spool import Segment, Spool
 from process_model import telemetry
 from process_model.config import ModelConfig
@@ -54,6 +55,7 @@ class Pipeline:
             ages=ages | {"traces": config.span_seconds, "logs": config.span_seconds},
         )
         self.intake = Intake(self.append, model.local_types)
+        self.refusals = Refusals(self.append)
         self.grpc_port = self.http_port = 0
         self.doors = ExitStack()
         self.fatal: Callable[[BaseException], None] = _raise
@@ -190,6 +192,7 @@ def open_doors(
         pipeline.grpc_port = doors.enter_context(
             otlp_grpc.serve(
                 pipeline.append,
+                pipeline.refusals,
                 config.host,
                 config.grpc_port,
                 threads=config.threads,
@@ -217,9 +220,10 @@ def _held(directory: Path) -> Iterator[None]:
 def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
     """Every HTTP route of the collector."""
     app = Flask("collector")
-    app.register_blueprint(otlp_http.create_blueprint(pipeline.append, body_bytes))
+    refusals = pipeline.refusals
+    app.register_blueprint(otlp_http.create_blueprint(pipeline.append, refusals, body_bytes))
     app.register_blueprint(
-        events_http.create_blueprint(pipeline.intake, pipeline.receipt, body_bytes)
+        events_http.create_blueprint(pipeline.intake, pipeline.receipt, refusals, body_bytes)
     )
 
     @app.get("/healthz")

@@ -8,27 +8,32 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from collector import otlp
 from collector.intake import Append
 from collector.receivers.bodies import body_of
+from collector.refusals import Refusals
 from process_model.errors import Overloaded, Undecodable
 
+DOOR = "otlp_http"
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 _ANSWERS = {"traces": ExportTraceServiceResponse, "logs": ExportLogsServiceResponse}
+# google.rpc codes, which the protocol asks for in the body of a refusal
+_INVALID_ARGUMENT, _UNAVAILABLE = 3, 14
 
 
-def create_blueprint(append: Append, body_bytes: int) -> Blueprint:
+def create_blueprint(append: Append, refusals: Refusals, body_bytes: int) -> Blueprint:
     """The routes ``/v1/traces``, ``/v1/logs`` and ``/v1/metrics``."""
     routes = Blueprint("otlp", __name__)
 
     @routes.post("/v1/traces")
     def traces() -> Response:
-        return _export("traces", append, body_bytes)
+        return _export("traces", append, refusals, body_bytes)
 
     @routes.post("/v1/logs")
     def logs() -> Response:
-        return _export("logs", append, body_bytes)
+        return _export("logs", append, refusals, body_bytes)
 
     @routes.post("/v1/metrics")
     def metrics() -> Response:
@@ -40,21 +45,32 @@ def create_blueprint(append: Append, body_bytes: int) -> Blueprint:
     return routes
 
 
-def _export(signal: otlp.Signal, append: Append, body_bytes: int) -> Response:
+def _export(signal: otlp.Signal, append: Append, refusals: Refusals, body_bytes: int) -> Response:
+    """All or nothing: a success never carries ``partial_success``, as the protocol wants it."""
     read = {PROTOBUF: otlp.from_protobuf, JSON: otlp.from_json}.get(request.mimetype)
     if read is None:
-        return _answer(Status(code=3, message=f"send {PROTOBUF} or {JSON}"), 415)
+        return _refused(415, _INVALID_ARGUMENT, f"send {PROTOBUF} or {JSON}")
     try:
         record = read(signal, body_of(request, body_bytes))
         if record:
             append(signal, otlp.frame(record))
     except Undecodable as error:
-        return _answer(Status(code=3, message=str(error)), 400)
+        refusals.undecodable(DOOR, request.get_data(), str(error))
+        return _refused(400, _INVALID_ARGUMENT, str(error))
     except Overloaded as error:
-        answer = _answer(Status(code=14, message=str(error)), 503)
+        refusals.overloaded(DOOR)
+        answer = _refused(503, _UNAVAILABLE, str(error))
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
         return answer
+    except HTTPException as error:
+        if isinstance(error, RequestEntityTooLarge):
+            refusals.too_large(DOOR)
+        return _refused(error.code or 400, _INVALID_ARGUMENT, str(error.description))
     return _answer(_ANSWERS[signal](), 200)
+
+
+def _refused(status: int, code: int, why: str) -> Response:
+    return _answer(Status(code=code, message=why), status)
 
 
 def _answer(message: object, status: int) -> Response:
