@@ -226,6 +226,7 @@ SELECT dataset, source, toUInt64OrZero(sequence) AS number, event_time
 FROM business_events
 WHERE sequence_type = 'Integer' AND match(sequence, '^[0-9]{1,19}$');
 
+-- What was refused, kept whole; of what was no message at all (reason undecodable) a sample, for thirty days.
 CREATE TABLE IF NOT EXISTS rejected_events
 (
     dataset     LowCardinality(String),
@@ -244,6 +245,7 @@ CREATE TABLE IF NOT EXISTS rejected_events
 )
 ENGINE = MergeTree
 ORDER BY (dataset, reason, received_at)
+TTL toDateTime(received_at) + toIntervalDay(30) WHERE reason = 'undecodable'
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS stored_segments_of_rejected TO stored_segments AS
