@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from collector.sources import cloudevents
+from collector.envelopes import canonical
 from process_model.errors import Untranslatable
 from process_model.events import BusinessEvent, Rejected, utc_text
 from process_model.store import Store
@@ -31,7 +31,7 @@ def _fact(row: Any) -> BusinessEvent | Rejected | None:
     envelope = _envelope(row, event_type)
     origin: Literal["log", "span"] = "log" if row.signal == "log" else "span"
     try:
-        return cloudevents.translate(envelope, received_at=row.recorded_at, origin=origin)
+        return canonical.translate(envelope, received_at=row.recorded_at, origin=origin)
     except Untranslatable as refused:
         return Rejected(
             source=str(envelope["source"]),

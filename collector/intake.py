@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from collector.envelopes import canonical
 from collector.source import (
     DEFAULT_INSTANCE,
     Context,
@@ -18,7 +19,6 @@ from collector.source import (
     configured,
     known_sources,
 )
-from collector.sources import cloudevents
 from process_model.errors import Undecodable, Untranslatable
 from process_model.events import BusinessEvent, Rejected
 
@@ -110,10 +110,10 @@ class Intake:
         self, envelope: Mapping[str, object], context: Context[SourceConfig], received_at: datetime
     ) -> BusinessEvent:
         if context.system == CANONICAL:
-            return cloudevents.translate(
+            return canonical.translate(
                 envelope, received_at=received_at, local_types=self.local_types
             )
-        return cloudevents.translate(
+        return canonical.translate(
             envelope,
             received_at=received_at,
             local_types={context.system: self._local(context)},

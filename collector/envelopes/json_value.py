@@ -3,9 +3,11 @@
 Each reader takes the parent and the member's name, so that a refusal can say where it is.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from hashlib import blake2b
 
 from process_model import wire
 from process_model.errors import Untranslatable
@@ -91,3 +93,9 @@ def _number(value: object, pointer: str) -> Decimal:
     if not number.is_finite() or abs(number) >= Decimal(10) ** 17:
         raise Untranslatable("invalid_time", f"{pointer}: expected a number since 1970", pointer)
     return number
+
+
+def content_id(document: object) -> str:
+    """An id for what carries none: the same content always has the same."""
+    told = json.dumps(document, sort_keys=True)
+    return blake2b(told.encode(), digest_size=16).hexdigest()

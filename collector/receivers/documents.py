@@ -5,7 +5,6 @@ import math
 from urllib.parse import unquote
 
 import msgspec
-import msgspec
 from flask import Request
 
 from process_model.errors import Undecodable

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from collector.sources.cloudevents import translate
+from collector.envelopes.canonical import translate
 from process_model.errors import Untranslatable
 from process_model.events import BusinessEvent
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.sources.cloudevents import translate
+from collector.envelopes.canonical import translate
 from process_model.correlation import by_instance, grow
 from process_model.events import BusinessEvent
 from process_model.winners import counted

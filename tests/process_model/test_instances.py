@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from collector.sources.cloudevents import translate
+from collector.envelopes.canonical import translate
 from process_model import instances, lookup
 from process_model.config import ModelConfig
 from process_model.events import BusinessEvent

@@ -1,7 +1,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from collector.sources.cloudevents import translate
+from collector.envelopes.canonical import translate
 from process_model.events import BusinessEvent
 from process_model.simulation import story
 

@@ -1,0 +1,371 @@
+"""The canonical event: a CloudEvents 1.0 envelope of type ``q2c.<event type>.v1``.
+
+Every source's facts come through here, so that what counts as valid is said in one place.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from hashlib import blake2b
+from typing import Any, Literal
+
+import msgspec
+
+from process_model import wire
+from process_model.errors import Untranslatable
+from process_model.events import BusinessEvent, Link, ObjectRef
+from process_model.links import links_of
+from process_model.vocabulary import (
+    LIVE,
+    SEGMENTS,
+    SHARED,
+    ActorKind,
+    ErrorType,
+    EventType,
+    LinkKind,
+    ObjectType,
+    Outcome,
+)
+
+_EVENT_TYPES = frozenset(type_.value for type_ in EventType)
+_OBJECT_TYPES = frozenset(type_.value for type_ in ObjectType)
+# Deeper JSON is no business data; what reads ``data`` later must be safe from it.
+_DEEPEST = 64
+
+Origin = Literal["event", "span", "log", "import"]
+
+
+def translate(
+    envelope: Mapping[str, object],
+    *,
+    received_at: datetime,
+    origin: Origin = "event",
+    dataset: str = LIVE,
+    local_types: Mapping[str, Sequence[str]] | None = None,
+    namespace: str = "",
+) -> BusinessEvent:
+    """The envelope's attributes and decoded ``data`` as one event; ``Untranslatable`` says why not.
+
+    ``local_types`` names, per system, the object types whose ids only that system knows; they are
+    kept in ``namespace``, which is the system's name where the caller knows no better.
+    """
+    source = _required(envelope, "source")
+    identifier = _required(envelope, "id")
+    event_type = _event_type(_required(envelope, "type"), dataset)
+    data = wire.members(envelope.get("data"), "/data")
+    namespaces = _Namespaces(source, local_types or {}, namespace)
+    subject = _subject(envelope.get("subject"), namespaces)
+    objects = _objects(data, subject, namespaces)
+    sync, sync_object = _sync(data, namespaces)
+    lines = _lines(data, namespaces)
+    trace_id, span_id = _trace(envelope.get("traceparent"))
+    correlation_id = wire.text(envelope.get("correlationid", ""), "/correlationid")
+    recorded = envelope.get("recordedtime")
+    recorded_time = None if recorded is None else wire.moment(recorded, "/recordedtime")
+    event_time, clock = _event_time(envelope.get("time"), recorded_time, received_at)
+    values: dict[str, Any] = {
+        "dataset": dataset,
+        "source": source,
+        "id": identifier,
+        "type": event_type,
+        "activity": event_type or _required(envelope, "type"),
+        "subject": subject.key if subject else "",
+        "event_time": event_time,
+        "event_time_from": clock,
+        "recorded_time": recorded_time,
+        "sequence": wire.text(envelope.get("sequence", ""), "/sequence"),
+        "sequence_type": wire.text(envelope.get("sequencetype", ""), "/sequencetype"),
+        "correlation_id": correlation_id,
+        "causation_id": wire.text(envelope.get("causationid", ""), "/causationid"),
+        "trace_id": trace_id,
+        "span_id": span_id,
+        "object_keys": tuple(ref.key for ref in objects),
+        "object_types": tuple(ref.type for ref in objects),
+        "object_qualifiers": tuple(ref.qualifier for ref in objects),
+        "links": links_of(
+            subject,
+            objects,
+            stated=_stated(data, namespaces),
+            lines=lines,
+            correlation_id=correlation_id,
+            trace_id=trace_id,
+        ),
+        **_segment(data),
+        **_money(data),
+        **_circumstances(data),
+        **sync,
+        "sync_object": sync_object.key if sync_object else "",
+        "data": _json_text(data, "/data"),
+        "origin": origin,
+    }
+    values["content_hash"] = _content_hash(values)
+    return BusinessEvent(received_at=received_at, **values)
+
+
+class _Namespaces:
+    """Where an id is known: in one system, or in all that cite it."""
+
+    def __init__(
+        self, source: str, local_types: Mapping[str, Sequence[str]], namespace: str
+    ) -> None:
+        system = system_of(source)
+        self._own = namespace or system
+        self._local = frozenset(local_types.get(system, ()))
+
+    def of(self, type_: str, system: object, pointer: str) -> str:
+        if system is not None:
+            return wire.text(system, f"{pointer}/system") or SHARED
+        return self._own if type_ in self._local else SHARED
+
+
+def system_of(source: str) -> str:
+    """The system a source URI names second: ``urn:system:salesforce:emea`` is of salesforce."""
+    parts = source.removeprefix("urn:").split(":")
+    return parts[1] if len(parts) > 1 else source
+
+
+def _required(envelope: Mapping[str, object], name: str) -> str:
+    value = envelope.get(name)
+    if value is None or value == "":
+        raise Untranslatable("missing_member", f"/{name}: every event must carry it", f"/{name}")
+    return wire.text(value, f"/{name}")
+
+
+def _event_type(type_: str, dataset: str) -> str:
+    name = type_.removeprefix("q2c.").removesuffix(".v1")
+    if name in _EVENT_TYPES and type_ in (f"q2c.{name}.v1", f"q2c.{name}", name):
+        return name
+    if dataset == LIVE:
+        raise Untranslatable(
+            "unknown_type",
+            f"/type: {type_[:200]} is not in the canon; write q2c.<event type>.v1 "
+            "(GET /v1/events/schema lists the event types)",
+            "/type",
+        )
+    return ""
+
+
+def _reference(value: object, pointer: str, namespaces: _Namespaces) -> ObjectRef:
+    given = wire.members(value, pointer)
+    type_ = wire.text(given.get("type"), f"{pointer}/type")
+    identifier = wire.text(given.get("id"), f"{pointer}/id", longest=512)
+    _known_type(type_, f"{pointer}/type")
+    if not identifier.strip():
+        raise Untranslatable("missing_member", f"{pointer}/id: an id is needed", f"{pointer}/id")
+    return ObjectRef(
+        type=type_,
+        id=identifier,
+        namespace=namespaces.of(type_, given.get("system"), pointer),
+        qualifier=wire.text(given.get("qualifier", ""), f"{pointer}/qualifier"),
+    )
+
+
+def _known_type(type_: str, pointer: str) -> None:
+    if type_ not in _OBJECT_TYPES:
+        known = ", ".join(ObjectType)
+        raise Untranslatable("unknown_object_type", f"{pointer}: known are {known}", pointer)
+
+
+def _subject(value: object, namespaces: _Namespaces) -> ObjectRef | None:
+    if value is None or value == "":
+        return None
+    type_, slash, identifier = wire.text(value, "/subject", longest=600).partition("/")
+    if not slash or not identifier.strip():
+        raise Untranslatable(
+            "invalid_subject", "/subject: write <object type>/<object id>, quote/Q-1001", "/subject"
+        )
+    _known_type(type_, "/subject")
+    return ObjectRef(type_, identifier, namespaces.of(type_, None, "/subject"))
+
+
+def _objects(
+    data: Mapping[str, object], subject: ObjectRef | None, namespaces: _Namespaces
+) -> tuple[ObjectRef, ...]:
+    given = [
+        _reference(value, f"/data/objects/{index}", namespaces)
+        for index, value in enumerate(wire.items(data.get("objects"), "/data/objects"))
+    ]
+    # the subject counts as an object; named twice, the telling with the qualifier stays
+    found = {ref.key: ref for ref in ([subject] if subject else []) + given}
+    return tuple(found.values())
+
+
+def _stated(data: Mapping[str, object], namespaces: _Namespaces) -> list[Link]:
+    links = []
+    for index, value in enumerate(wire.items(data.get("links"), "/data/links")):
+        pointer = f"/data/links/{index}"
+        given = wire.members(value, pointer)
+        kind = wire.text(given.get("kind", LinkKind.FLOW), f"{pointer}/kind")
+        if kind not in (LinkKind.FLOW, LinkKind.SAME, LinkKind.PART):
+            raise Untranslatable(
+                "invalid_link", f"{pointer}/kind: flow, same or part", f"{pointer}/kind"
+            )
+        amount = given.get("amount")
+        links.append(
+            Link(
+                _reference(given.get("from"), f"{pointer}/from", namespaces).key,
+                _reference(given.get("to"), f"{pointer}/to", namespaces).key,
+                kind,
+                basis="links",
+                amount=None if amount is None else wire.decimal_text(amount, f"{pointer}/amount"),
+            )
+        )
+    return links
+
+
+def _lines(data: Mapping[str, object], namespaces: _Namespaces) -> list[dict[str, object]]:
+    lines = []
+    for index, value in enumerate(wire.items(data.get("lines"), "/data/lines")):
+        pointer = f"/data/lines/{index}"
+        line = dict(wire.members(value, pointer))
+        line["id"] = wire.text(line.get("id"), f"{pointer}/id", longest=200)
+        if line.get("from") is not None:
+            line["from"] = _reference(line["from"], f"{pointer}/from", namespaces)
+        for name in ("quantity", "unit_price", "discount", "tax"):
+            if line.get(name) is not None:
+                line[name] = wire.decimal_text(line[name], f"{pointer}/{name}")
+        lines.append(line)
+    return lines
+
+
+def _sync(
+    data: Mapping[str, object], namespaces: _Namespaces
+) -> tuple[dict[str, str], ObjectRef | None]:
+    given = wire.members(data.get("sync"), "/data/sync")
+    target = given.get("object")
+    ends = {
+        "sync_from": wire.text(given.get("from", ""), "/data/sync/from"),
+        "sync_to": wire.text(given.get("to", ""), "/data/sync/to"),
+    }
+    return ends, None if target is None else _reference(target, "/data/sync/object", namespaces)
+
+
+def _segment(data: Mapping[str, object]) -> dict[str, str]:
+    given = wire.members(data.get("segment"), "/data/segment")
+    return {
+        name: wire.text(value, f"/data/segment/{name}") if (value := given.get(name)) else ""
+        for name in SEGMENTS
+    }
+
+
+def _money(data: Mapping[str, object]) -> dict[str, object]:
+    amount, code = data.get("amount"), data.get("currency")
+    if amount is not None and code is None:
+        raise Untranslatable(
+            "missing_member", "/data/currency: an amount needs its currency", "/data/currency"
+        )
+    return {
+        "amount": None if amount is None else wire.decimal_text(amount, "/data/amount"),
+        "currency": "" if code is None else wire.currency(code, "/data/currency"),
+    }
+
+
+def _one_of(value: object, choices: type[StrEnum], default: str, pointer: str) -> str:
+    if value is None or value == "":
+        return default
+    word = wire.text(value, pointer)
+    if word not in _words(choices):
+        known = ", ".join(choices)
+        raise Untranslatable("unknown_value", f"{pointer}: one of {known}", pointer)
+    return word
+
+
+@cache
+def _words(choices: type[StrEnum]) -> frozenset[str]:
+    return frozenset(choice.value for choice in choices)
+
+
+def _circumstances(data: Mapping[str, object]) -> dict[str, object]:
+    actor = wire.members(data.get("actor"), "/data/actor")
+    exception = wire.members(data.get("exception"), "/data/exception")
+    rule = wire.members(data.get("rule"), "/data/rule")
+    terms = wire.members(data.get("terms"), "/data/terms")
+    fields = wire.members(data.get("fields"), "/data/fields")
+    days, due = terms.get("payment_days"), data.get("due")
+
+    def word(given: Mapping[str, object], name: str, pointer: str) -> str:
+        value = given.get(name)
+        return wire.text(value, f"{pointer}/{name}") if value else ""
+
+    return {
+        "actor_kind": _one_of(actor.get("kind"), ActorKind, ActorKind.UNKNOWN, "/data/actor/kind"),
+        "actor_id": word(actor, "id", "/data/actor"),
+        "outcome": _one_of(data.get("outcome"), Outcome, Outcome.SUCCESS, "/data/outcome"),
+        "error_type": _one_of(data.get("error_type"), ErrorType, "", "/data/error_type"),
+        "attempt": wire.whole_number(data.get("attempt", 1), "/data/attempt", 0, 1_000_000),
+        "idempotency_key": word(data, "idempotency_key", "/data"),
+        "exception_id": word(exception, "id", "/data/exception"),
+        "exception_class": word(exception, "class", "/data/exception"),
+        "exception_owner": word(exception, "owner", "/data/exception"),
+        "rule_kind": word(rule, "kind", "/data/rule"),
+        "rule_id": word(rule, "id", "/data/rule"),
+        "rule_version": word(rule, "version", "/data/rule"),
+        "due": None if due is None else wire.moment(due, "/data/due"),
+        "payment_days": None
+        if days is None
+        else wire.whole_number(days, "/data/terms/payment_days", 0, 36_500),
+        "fields": {
+            wire.text(name, "/data/fields"): value
+            if isinstance(value, str)
+            else _json_text(value, "/data/fields")
+            for name, value in fields.items()
+        },
+    }
+
+
+def _json_text(value: object, pointer: str) -> str:
+    """The value as JSON; refuses what could not be read back from the store."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        raise Untranslatable("invalid_text", f"{pointer}: not valid Unicode", pointer) from None
+    except RecursionError:
+        raise _too_deep(pointer) from None
+    # counted first, because walking every event would cost more than the rest of this function
+    if text.count("[") + text.count("{") > _DEEPEST and not _shallow(value, _DEEPEST):
+        raise _too_deep(pointer)
+    return text
+
+
+def _too_deep(pointer: str) -> Untranslatable:
+    return Untranslatable(
+        "nested_too_deep", f"{pointer}: at most {_DEEPEST} levels of JSON are kept", pointer
+    )
+
+
+def _shallow(value: object, left: int) -> bool:
+    if isinstance(value, Mapping):
+        return left > 0 and all(_shallow(item, left - 1) for item in value.values())
+    if isinstance(value, list):
+        return left > 0 and all(_shallow(item, left - 1) for item in value)
+    return True
+
+
+def _trace(traceparent: object) -> tuple[str, str]:
+    """Trace and span id of a W3C ``traceparent``; one that is not well-formed is no evidence."""
+    if not isinstance(traceparent, str):
+        return "", ""
+    parts = traceparent.strip().lower().split("-")
+    if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+        return "", ""
+    hexadecimal = not set(parts[1] + parts[2]) - set("0123456789abcdef")
+    return (parts[1], parts[2]) if hexadecimal and set(parts[1]) != {"0"} else ("", "")
+
+
+def _event_time(
+    given: object, recorded_time: datetime | None, received_at: datetime
+) -> tuple[datetime, str]:
+    if given is not None:
+        return wire.moment(given, "/time"), "time"
+    if recorded_time is not None:
+        return recorded_time, "recordedtime"
+    return received_at, "received"
+
+
+def _content_hash(values: Mapping[str, object]) -> str:
+    """A fingerprint of what was said, without our receipt: any arrival order gives the same."""
+    said = dict(values)
+    if said["event_time_from"] == "received":  # our own receipt is no content either
+        del said["event_time"]
+    return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
