@@ -1,8 +1,12 @@
 """What can be set about the doors and the spool."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from collector.source import configured
+from process_model.errors import ConfigError
 
 
 class CollectorConfig(BaseModel):
@@ -32,3 +36,14 @@ class CollectorConfig(BaseModel):
     """The largest request taken, after decompression; one larger is refused."""
     threads: int = Field(default=8, ge=1, le=64)
     """How many requests each door works on at once."""
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """One table a source, ``[collector.sources.salesforce]``; each is described with its source."""
+
+    @field_validator("sources")
+    @classmethod
+    def _known_and_sound(cls, tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        try:
+            configured(tables)
+        except ConfigError as wrong:
+            raise ValueError(str(wrong)) from wrong
+        return tables

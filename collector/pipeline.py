@@ -17,8 +17,9 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from collector import self_telemetry
 from collector.config import CollectorConfig
 from collector.intake import Intake
-from collector.receivers import events_http, otlp_grpc, otlp_http
+from collector.receivers import events_http, otlp_grpc, otlp_http, sources_http
 from collector.refusals import Refusals
+from collector.source import configured
 from collector.spool import Segment, Spool
 from process_model import telemetry
 from process_model.config import ModelConfig
@@ -54,7 +55,7 @@ class Pipeline:
             segment_bytes=config.segment_bytes,
             ages=ages | {"traces": config.span_seconds, "logs": config.span_seconds},
         )
-        self.intake = Intake(self.append, model.local_types)
+        self.intake = Intake(self.append, model.local_types, configured(config.sources))
         self.refusals = Refusals(self.append)
         self.grpc_port = self.http_port = 0
         self.doors = ExitStack()
@@ -89,13 +90,17 @@ class Pipeline:
         return "spooled" if waiting else "unknown"
 
     @contextmanager
-    def carried_to(self, store: "Store") -> Iterator[None]:
+    def carried_to(self, store: "Store", state: "State") -> Iterator[None]:
         """Carry segments over while inside; leaving closes the doors first, then drains."""
+        # imported here: the doors must not wait for the store's driver
+        from collector import exporter_rows
+
         self._store = store
         carrier = threading.Thread(target=_guarded, args=(self.carry, self.fatal), name="carrier")
         carrier.start()
         try:
-            yield
+            with exporter_rows.run(store, state, self.intake.local_types, self.fatal):
+                yield
         finally:
             self.doors.close()
             self._stop.set()
@@ -135,7 +140,13 @@ class Pipeline:
             from collector import writer
 
             with telemetry.measured(f"store {segment.kind}"):
-                writer.store_segment(self._store, segment.kind, segment.path, segment.token)  # type: ignore[arg-type]
+                writer.store_segment(
+                    self._store,
+                    segment.kind,  # type: ignore[arg-type]
+                    segment.path,
+                    segment.token,
+                    self.intake.local_types,
+                )
         except (StoreError, Undecodable, OSError) as error:
             # a full disk and a damaged file are trouble to tell of, no reason to end
             telemetry.count_retried(f"store {segment.kind}")
@@ -167,7 +178,7 @@ def run(
     on_fatal: Callable[[BaseException], None] | None = None,
 ) -> Iterator[Pipeline]:
     """Open the doors and carry segments over; leaving closes the doors first, then drains."""
-    with open_doors(config, model, on_fatal) as pipeline, pipeline.carried_to(store):
+    with open_doors(config, model, on_fatal) as pipeline, pipeline.carried_to(store, state):
         yield pipeline
 
 
@@ -225,6 +236,7 @@ def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
     app.register_blueprint(
         events_http.create_blueprint(pipeline.intake, pipeline.receipt, refusals, body_bytes)
     )
+    app.register_blueprint(sources_http.create_blueprint(pipeline.intake, refusals, body_bytes))
 
     @app.get("/healthz")
     def healthz() -> Response:
