@@ -1,13 +1,16 @@
 """What one can do with the model from the command line."""
 
+import getpass
+import json
 import os
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -18,11 +21,15 @@ from pydantic import BaseModel, ConfigDict
 from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import DataDirectoryInUse, ThroughlineError
 from process_model.state import State
+from process_model.vocabulary import LIVE
 
 Doors = Annotated[str, typer.Option(help="Where the doors listen.")]
 Pages = Annotated[str, typer.Option(help="Where the pages are served.")]
 
 Config = Annotated[Path | None, typer.Option("--config", help="The TOML file with the settings.")]
+Wait = Annotated[float, typer.Option(help="The longest to wait for the process that runs.")]
+Case = Annotated[str, typer.Argument(help="Any id of the case.")]
+Dataset = Annotated[str, typer.Option(help="The dataset the case is in.")]
 
 
 class ModelSettings(BaseModel):
@@ -39,41 +46,115 @@ class ModelSettings(BaseModel):
 
 
 def rebuild(
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Only what was known by then (UTC); needs --into.")
+    ] = None,
+    into: Annotated[str, typer.Option(help="The new dataset that the instances go to.")] = "",
     config: Config = None,
-    wait_seconds: Annotated[float, typer.Option(help="The longest to wait for another.")] = 3600,
+    wait_seconds: Wait = 3600,
 ) -> None:
     """Grow every instance again from all stored events; the program may run meanwhile."""
-    from process_model.state import open_state
+    if as_of and not into:
+        raise typer.BadParameter("--as-of needs --into NAME: what was known then is no live data")
+    known_by = as_of.replace(tzinfo=UTC).isoformat() if as_of else None
+    with _explaining(), _errands(config, wait_seconds) as errand:
+        print(errand("rebuild", {"into": into, "as_of": known_by}))
 
+
+def links(case: Case, dataset: Dataset = LIVE, config: Config = None) -> None:
+    """Show the links that hold a case together, with their evidence, and those that were undone."""
+    with _explaining(), _errands(config, 60) as errand:
+        found = json.loads(errand("links", {"dataset": dataset, "case": case}))
+    for link in found:
+        told = f"{link['from_key']} → {link['to_key']}  {link['kind']}"
+        if link["undone_because"]:
+            print(f"{told}  undone: {link['undone_because']}")
+        else:
+            print(f"{told}  {link['evidence']} by {link['basis']}  ({link['proof']})")
+
+
+def undo(
+    case: Case,
+    one: Annotated[str, typer.Argument(help="Where the link begins: a number or a key.")],
+    two: Annotated[str, typer.Argument(help="Where the link ends.")],
+    why: Annotated[str, typer.Option(help="Why the link is wrong, for those who ask later.")],
+    dataset: Dataset = LIVE,
+    config: Config = None,
+) -> None:
+    """Make a wrong link count no more, and grow the cases it joined again."""
+    named = {"dataset": dataset, "case": case, "from": one, "to": two}
+    with _explaining(), _errands(config, 600) as errand:
+        print(errand("undo", {**named, "why": why, "by": getpass.getuser()}))
+
+
+def redo(
+    case: Case,
+    one: Annotated[str, typer.Argument(help="Where the link begins: a number or a key.")],
+    two: Annotated[str, typer.Argument(help="Where the link ends.")],
+    dataset: Dataset = LIVE,
+    config: Config = None,
+) -> None:
+    """Take an undo back: the link counts again."""
+    named = {"dataset": dataset, "case": case, "from": one, "to": two}
+    with _explaining(), _errands(config, 600) as errand:
+        print(errand("take_back", named))
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """A refusal is one sentence on stderr, never a traceback."""
     try:
-        settings = read(ModelSettings, config, os.environ, "THROUGHLINE_")
-        with open_state(settings.state) as state:
-            print(_rebuilt(settings, state, wait_seconds))
+        yield
     except ThroughlineError as refused:
         print(f"throughline: {refused}", file=sys.stderr)
         raise typer.Exit(1) from refused
 
 
-def _rebuilt(settings: ModelSettings, state: State, wait_seconds: float) -> str:
-    from process_model import instances
+@contextmanager
+def _errands(config: Path | None, wait_seconds: float) -> Iterator[Callable[..., str]]:
+    """Has work done here, or by the process that holds the store; shows how far it is."""
+    from process_model.errands import run_errand
+    from process_model.state import open_state
     from process_model.store import open_store
     from process_model.store.migrate import migrate
 
-    try:
-        with open_store(settings.store) as store:
-            migrate(store)
-            return f"{instances.rebuild(store, state, settings.model)} instances rebuilt"
-    except DataDirectoryInUse:
-        return _asked(state, instances.REBUILD, wait_seconds)
+    settings = read(ModelSettings, config, os.environ, "THROUGHLINE_")
+    with ExitStack() as house:
+        state = house.enter_context(open_state(settings.state))
+        try:
+            store = house.enter_context(open_store(settings.store))
+        except DataDirectoryInUse:
+            yield partial(_asked, state, wait_seconds)
+            return
+        migrate(store)
+        bar = house.enter_context(_progress())
+        work = (store, state, settings.model)
+        yield lambda kind, payload: run_errand(*work, kind, payload, bar)
 
 
-def _asked(state: State, kind: str, wait_seconds: float) -> str:
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, silence elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("growing instances", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _asked(state: State, wait_seconds: float, kind: str, payload: Mapping[str, object]) -> str:
     """Ask the process that holds the store and wait for its answer."""
-    id_ = state.request(kind, {})
+    id_ = state.request(kind, dict(payload))
     end = time.monotonic() + wait_seconds
     while time.monotonic() < end:
-        for request in state.requests(kind, "done"):
-            if request.id == id_:
+        for outcome in ("done", "failed"):
+            for request in state.requests(kind, outcome):
+                if request.id != id_:
+                    continue
+                if outcome == "failed":
+                    raise ThroughlineError(request.answer)
                 return request.answer
         time.sleep(0.2)
     raise ThroughlineError(f"the running throughline has not answered in {wait_seconds:g} s")
@@ -131,4 +212,10 @@ def _answers(address: str) -> bool:
         return False
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"demo": demo, "rebuild": rebuild}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "rebuild": rebuild,
+    "links": links,
+    "undo": undo,
+    "redo": redo,
+}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from process_model.conversations import Spoken, Undone, derived_links, spoken_of
 from process_model.events import BusinessEvent, Link, ObjectRef
 from process_model.links import FLOW_RANK
 from process_model.vocabulary import LinkKind, ObjectType
@@ -37,6 +38,8 @@ class Grown:
     context: frozenset[str]
     links: tuple[ProvenLink, ...]
     events: tuple[BusinessEvent, ...]
+    conversations: tuple[str, ...] = ()
+    """the conversations that its derived links rest on"""
 
     @property
     def instance_id(self) -> str:
@@ -71,18 +74,22 @@ def _seniority(key: str) -> tuple[int, str]:
 
 
 def grow(
-    events: Sequence[BusinessEvent], undone: frozenset[tuple[str, str, str]] = frozenset()
+    events: Sequence[BusinessEvent], undone: Undone = frozenset(), spoken: Spoken | None = None
 ) -> list[Grown]:
     """Every instance that the events tell of, in the order of their ids; events in total order.
 
-    ``undone`` holds (from key, to key, kind) of links that a person took back.
+    ``undone`` holds the links that a person took back; ``spoken`` what all versions of the events
+    said in conversations, when these events are not all of them.
     """
-    proven = _proven(events, undone)
-    same = SameThings(entry.link for entry in proven)
+    declared = _proven(events, undone)
+    same = SameThings(entry.link for entry in declared)
+    heard = spoken if spoken is not None else spoken_of(events, undone)
+    derived, conversations = _derived(heard, events, declared, same, undone)
+    proven = declared + derived
     flow = _Flow(proven, same)
     told_of = _told_of(events, same)
     flow.names.update(key for keys in told_of for key in keys if _type(key) in FLOW_RANK)
-    about = _About(events, told_of, proven, same)
+    about = _About(events, told_of, proven, same, conversations)
     grown, reached = [], set[str]()
     documents = sorted((key for key in flow.names if _type(key) not in CONTEXT), key=_seniority)
     heads = [key for key in documents if not flow.has_document_before(key)]
@@ -96,15 +103,33 @@ def grow(
     return sorted(grown, key=lambda instance: instance.leader)
 
 
-def _proven(
-    events: Sequence[BusinessEvent], undone: frozenset[tuple[str, str, str]]
-) -> list[ProvenLink]:
+def _proven(events: Sequence[BusinessEvent], undone: Undone) -> list[ProvenLink]:
     return [
         ProvenLink(link, event.source, event.id)
         for event in events
         for link in event.links
         if (link.from_key, link.to_key, str(link.kind)) not in undone
     ]
+
+
+def _derived(
+    spoken: Spoken,
+    events: Sequence[BusinessEvent],
+    declared: Sequence[ProvenLink],
+    same: SameThings,
+    undone: Undone,
+) -> tuple[list[ProvenLink], dict[str, tuple[str, ...]]]:
+    """The links that conversations prove, and per follower the conversations they rest on."""
+    found = derived_links(spoken, events, same, undone)
+    if not found:
+        return [], {}
+    flow, links, conversations = _Flow(declared, same), [], {}
+    for entry in found:
+        # a follower that already leads to its predecessor would close a circle
+        if entry.link.from_key not in flow.downstream(entry.link.to_key)[0]:
+            links.append(ProvenLink(entry.link, entry.source, entry.id))
+            conversations[entry.link.to_key] = entry.talk.ids
+    return links, conversations
 
 
 def _told_of(events: Sequence[BusinessEvent], same: SameThings) -> list[frozenset[str]]:
@@ -182,8 +207,9 @@ class _About:
         told_of: Sequence[frozenset[str]],
         proven: Sequence[ProvenLink],
         same: SameThings,
+        conversations: Mapping[str, tuple[str, ...]],
     ) -> None:
-        self._events, self._proven = events, proven
+        self._events, self._proven, self._conversations = events, proven, conversations
         self._events_of: dict[str, list[int]] = defaultdict(list)
         self._links_of: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for place, keys in enumerate(told_of):
@@ -202,7 +228,9 @@ class _About:
         )
         links = tuple(self._proven[place] for place in linked)
         events = tuple(self._events[place] for place in told)
-        return Grown(leader, frozenset(own), frozenset(context), links, events)
+        rested_on = {id_ for key in mine for id_ in self._conversations.get(key, ())}
+        conversations = tuple(sorted(rested_on))
+        return Grown(leader, frozenset(own), frozenset(context), links, events, conversations)
 
 
 def by_instance(grown: Iterable[Grown]) -> Mapping[str, Grown]:

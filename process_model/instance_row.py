@@ -71,6 +71,7 @@ def _row(
         "variant": _variant(activities),
         "activities": activities,
         "times": [e.event_time for e in bearing],
+        "conversations": list(grown.conversations),
     }
     row |= _columns("events", [_event_entry(e, told, hashes) for e in events], _EVENT)
     objects = [_object_entry(k, grown, worths) for k in sorted(grown.own | grown.context)]

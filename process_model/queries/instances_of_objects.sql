@@ -1,4 +1,10 @@
--- The instances that hold any of the objects.
-SELECT instance_id, version
+-- The instances that hold any of the objects, and all that each holds.
+SELECT instance_id, objects.key AS object_keys
 FROM instances FINAL
 WHERE dataset = {dataset:String} AND hasAny(objects.key, {object_keys:Array(String)})
+    AND instance_id IN
+    (
+        SELECT instance_id
+        FROM instance_objects
+        WHERE dataset = {dataset:String} AND object_key IN {object_keys:Array(String)}
+    )

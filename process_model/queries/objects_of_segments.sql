@@ -1,5 +1,11 @@
 -- The objects that the events of some segments speak of, or spoke of in an earlier version.
-SELECT DISTINCT dataset, arrayJoin(arrayConcat(object_keys, links.from_key, links.to_key, [subject, sync_object])) AS object_key
-FROM business_events
-WHERE event_hash IN (SELECT event_hash FROM business_events WHERE segment IN {segments:Array(String)})
-    AND object_key != ''
+SELECT DISTINCT dataset, object_key
+FROM
+(
+    SELECT dataset,
+        arrayJoin(arrayConcat(object_keys, links.from_key, arrayFilter((key, kind) -> kind != 'conversation', links.to_key, links.kind),
+            [subject, sync_object])) AS object_key
+    FROM business_events
+    WHERE (dataset, event_hash) IN (SELECT dataset, event_hash FROM business_events WHERE segment IN {segments:Array(String)})
+)
+WHERE object_key != ''

@@ -6,13 +6,13 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, bindparam, create_engine, event, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from process_model.errors import MigrationDrift, StoreError, StoreUnavailable
@@ -28,6 +28,8 @@ class UndoneLink:
     kind: str
     by: str
     why: str
+    at: datetime | None = field(default=None, compare=False)
+    """when it was undone; ``None`` before it is"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,14 @@ class State:
     def walked(self, segments: Iterable[str]) -> set[str]:
         """Those of the segments that were marked walked."""
         wanted = sorted(set(segments))
-        sql = text("SELECT segment FROM walked_segments WHERE segment = :segment")
+        sql = text("SELECT segment FROM walked_segments WHERE segment IN :segments")
+        sql = sql.bindparams(bindparam("segments", expanding=True))
+        found: set[str] = set()
         with self._transaction() as connection:
-            hits = (connection.execute(sql, {"segment": s}).scalar_one_or_none() for s in wanted)
-            return {segment for segment in hits if segment is not None}
+            for start in range(0, len(wanted), 500):
+                part = {"segments": wanted[start : start + 500]}
+                found.update(row[0] for row in connection.execute(sql, part))
+        return found
 
     def mark_walked(self, segments: Iterable[str]) -> None:
         """Remember that the segments' events are worked into the instances."""
@@ -107,18 +113,29 @@ class State:
             "INSERT INTO undone_links (dataset, from_key, to_key, kind, undone_by, why, undone_at) "
             "VALUES (:dataset, :from_key, :to_key, :kind, :by, :why, :now) ON CONFLICT DO NOTHING"
         )
-        fields = {name: getattr(link, name) for name in UndoneLink.__slots__}
+        fields = {name: getattr(link, name) for name in UndoneLink.__slots__ if name != "at"}
         with self._transaction() as connection:
             connection.execute(text(sql), {**fields, "now": _now()})
 
     def undone_links(self, dataset: str) -> list[UndoneLink]:
         """The undone links of a dataset."""
         sql = text(
-            "SELECT dataset, from_key, to_key, kind, undone_by, why FROM undone_links "
+            "SELECT dataset, from_key, to_key, kind, undone_by, why, undone_at FROM undone_links "
             "WHERE dataset = :dataset ORDER BY from_key, to_key, kind"
         )
         with self._transaction() as connection:
-            return [UndoneLink(*row) for row in connection.execute(sql, {"dataset": dataset})]
+            rows = connection.execute(sql, {"dataset": dataset}).all()
+        return [UndoneLink(*row[:6], at=datetime.fromisoformat(row[6])) for row in rows]
+
+    def take_back_undone(self, link: UndoneLink) -> bool:
+        """Let an undone link count again; says whether it was undone."""
+        sql = text(
+            "DELETE FROM undone_links WHERE dataset = :dataset AND from_key = :from_key "
+            "AND to_key = :to_key AND kind = :kind"
+        )
+        named = {name: getattr(link, name) for name in ("dataset", "from_key", "to_key", "kind")}
+        with self._transaction() as connection:
+            return connection.execute(sql, named).rowcount > 0
 
     def request(self, kind: str, payload: dict[str, Any]) -> str:
         """Ask another room for work; returns the request's id."""

@@ -60,11 +60,45 @@ CREATE TABLE business_events
     INDEX by_segment segment TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_correlation correlation_id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_span lower(span_id) TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_retry_key idempotency_key TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = MergeTree
 ORDER BY (dataset, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE TABLE conversations
+(
+    `dataset` LowCardinality(String),
+    `conversation` String CODEC(ZSTD(1)),
+    `documents` SimpleAggregateFunction(groupUniqArrayArray(33), Array(String)) CODEC(ZSTD(1))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (dataset, conversation)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW conversations_of_events TO conversations
+(
+    `dataset` LowCardinality(String),
+    `conversation` String,
+    `documents` Array(String)
+)
+AS SELECT
+    dataset,
+    link.1 AS conversation,
+    groupUniqArray(33)(link.2) AS documents
+FROM
+(
+    SELECT
+        dataset,
+        arrayJoin(arrayZip(links.to_key, links.from_key, links.kind)) AS link
+    FROM business_events
+)
+WHERE (link.3) = 'conversation'
+GROUP BY
+    dataset,
+    conversation;
 
 CREATE TABLE event_objects
 (
@@ -78,7 +112,7 @@ CREATE TABLE event_objects
 )
 ENGINE = MergeTree
 ORDER BY (dataset, object_key, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW event_objects_of_events TO event_objects
 (
@@ -193,6 +227,50 @@ FROM
     WHERE arrayExists(k -> startsWith(k, 'q2c.'), mapKeys(SpanAttributes)) OR arrayExists(m -> arrayExists(k -> startsWith(k, 'q2c.'), mapKeys(m)), `Events.Attributes`)
 );
 
+CREATE TABLE instance_conversations
+(
+    `dataset` LowCardinality(String),
+    `conversation` String CODEC(ZSTD(1)),
+    `instance_id` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, conversation, instance_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW instance_conversations_of_instances TO instance_conversations
+(
+    `dataset` LowCardinality(String),
+    `conversation` String,
+    `instance_id` String
+)
+AS SELECT
+    dataset,
+    arrayJoin(conversations) AS conversation,
+    instance_id
+FROM instances;
+
+CREATE TABLE instance_objects
+(
+    `dataset` LowCardinality(String),
+    `object_key` String CODEC(ZSTD(1)),
+    `instance_id` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, object_key, instance_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW instance_objects_of_instances TO instance_objects
+(
+    `dataset` LowCardinality(String),
+    `object_key` String,
+    `instance_id` String
+)
+AS SELECT
+    dataset,
+    arrayJoin(objects.key) AS object_key,
+    instance_id
+FROM instances;
+
 CREATE TABLE instance_redirects
 (
     `dataset` LowCardinality(String),
@@ -281,13 +359,13 @@ CREATE TABLE instances
     `exceptions.error_type` Array(LowCardinality(String)),
     `exceptions.amount` Array(Nullable(Decimal(38, 6))),
     `exceptions.currency` Array(LowCardinality(String)),
+    `conversations` Array(String),
     `version` UInt64,
-    `deleted` UInt8,
-    INDEX by_object objects.key TYPE bloom_filter(0.001) GRANULARITY 1
+    `deleted` UInt8
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (dataset, instance_id)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 256, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE link_ends
 (
@@ -303,7 +381,7 @@ CREATE TABLE link_ends
 )
 ENGINE = MergeTree
 ORDER BY (dataset, object_key, other_key, kind, event_hash)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW link_ends_of_events TO link_ends
 (
@@ -341,6 +419,35 @@ FROM
         FROM business_events
     )
 );
+
+CREATE TABLE object_names
+(
+    `dataset` LowCardinality(String),
+    `name` String CODEC(ZSTD(1)),
+    `object_key` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, name, object_key)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW object_names_of_events TO object_names
+(
+    `dataset` LowCardinality(String),
+    `name` String,
+    `object_key` String
+)
+AS SELECT DISTINCT
+    dataset,
+    lowerUTF8(decodeURLComponent(splitByChar(':', object_key)[3])) AS name,
+    object_key
+FROM
+(
+    SELECT
+        dataset,
+        arrayJoin(arrayConcat(object_keys, links.from_key, links.to_key, [sync_object])) AS object_key
+    FROM business_events
+)
+WHERE notEmpty(object_key) AND (NOT startsWith(object_key, 'trace:')) AND (NOT startsWith(object_key, 'correlation:'));
 
 CREATE TABLE otel_logs
 (
@@ -471,6 +578,7 @@ CREATE TABLE rejected_events
 )
 ENGINE = MergeTree
 ORDER BY (dataset, reason, received_at)
+TTL toDateTime(received_at) + toIntervalDay(30) WHERE reason = 'undecodable'
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
 
 CREATE TABLE schema_migrations
@@ -483,27 +591,33 @@ ENGINE = MergeTree
 ORDER BY id
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192;
 
-CREATE TABLE source_minutes
+CREATE TABLE source_hours
 (
     `dataset` LowCardinality(String),
     `source` LowCardinality(String),
     `type` LowCardinality(String),
-    `minute` DateTime('UTC'),
+    `hour` DateTime('UTC'),
+    `minutes` SimpleAggregateFunction(groupBitOr, UInt64),
     `events` SimpleAggregateFunction(sum, UInt64),
+    `late` SimpleAggregateFunction(sum, UInt64),
+    `delays` AggregateFunction(quantilesTDigest(0.5, 0.95), Float64),
     `last_event_time` SimpleAggregateFunction(max, DateTime64(6, 'UTC')),
     `last_received_at` SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (dataset, source, type, minute)
+ORDER BY (dataset, source, type, hour)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
 
-CREATE MATERIALIZED VIEW source_minutes_of_events TO source_minutes
+CREATE MATERIALIZED VIEW source_hours_of_events TO source_hours
 (
     `dataset` LowCardinality(String),
     `source` LowCardinality(String),
     `type` LowCardinality(String),
-    `minute` DateTime('UTC'),
+    `hour` DateTime('UTC'),
+    `minutes` UInt64,
     `events` UInt64,
+    `late` UInt64,
+    `delays` AggregateFunction(quantilesTDigest(0.5, 0.95), Float64),
     `last_event_time` DateTime64(6, 'UTC'),
     `last_received_at` DateTime64(6, 'UTC')
 )
@@ -511,16 +625,30 @@ AS SELECT
     dataset,
     source,
     type,
-    toStartOfMinute(event_time) AS minute,
+    toStartOfHour(event_time) AS hour,
+    groupBitOr(bitShiftLeft(toUInt64(1), toMinute(event_time))) AS minutes,
     count() AS events,
+    countIf(delay > 900) AS late,
+    quantilesTDigestState(0.5, 0.95)(delay) AS delays,
     max(event_time) AS last_event_time,
     max(received_at) AS last_received_at
-FROM business_events
+FROM
+(
+    SELECT
+        dataset,
+        source,
+        type,
+        event_time,
+        received_at,
+        toFloat64(toUnixTimestamp64Micro(ifNull(recorded_time, received_at)) - toUnixTimestamp64Micro(event_time)) / 1000000. AS delay
+    FROM business_events
+    WHERE source != 'urn:otel:throughline'
+)
 GROUP BY
     dataset,
     source,
     type,
-    minute;
+    hour;
 
 CREATE TABLE source_sequences
 (
@@ -547,6 +675,46 @@ AS SELECT
     event_time
 FROM business_events
 WHERE (sequence_type = 'Integer') AND match(sequence, '^[0-9]{1,19}$');
+
+CREATE TABLE span_objects
+(
+    `object_type` LowCardinality(String),
+    `object_id` String CODEC(ZSTD(1)),
+    `system` LowCardinality(String),
+    `trace_id` String CODEC(ZSTD(1)),
+    `time` DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (object_type, object_id, system, trace_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW span_objects_of_candidates TO span_objects
+(
+    `object_type` String,
+    `object_id` String,
+    `system` String,
+    `trace_id` String,
+    `time` DateTime64(9, 'UTC')
+)
+AS SELECT
+    substring(fact.1, 5, length(fact.1) - 7) AS object_type,
+    fact.2 AS object_id,
+    if(mapContains(facts, 'q2c.source_system'), facts['q2c.source_system'], service_name) AS system,
+    trace_id,
+    time
+FROM
+(
+    SELECT
+        trace_id,
+        service_name,
+        time,
+        facts,
+        arrayJoin(arrayZip(CAST(mapKeys(facts), 'Array(String)'), mapValues(facts))) AS fact
+    FROM fact_candidates
+    WHERE notEmpty(trace_id) AND (service_name != 'throughline')
+)
+WHERE startsWith(fact.1, 'q2c.') AND endsWith(fact.1, '.id') AND notEmpty(fact.2) AND ((fact.1) NOT IN ('q2c.actor.id', 'q2c.rule.id', 'q2c.exception.id'));
 
 CREATE TABLE stored_segments
 (
@@ -610,4 +778,39 @@ AS SELECT
     count() AS row_count
 FROM otel_traces
 GROUP BY segment;
+
+CREATE TABLE trace_links
+(
+    `trace_id` String CODEC(ZSTD(1)),
+    `other_trace_id` String CODEC(ZSTD(1)),
+    `segment` String CODEC(ZSTD(1)),
+    `recorded_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    INDEX by_segment segment TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_recorded_at recorded_at TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+ORDER BY (trace_id, other_trace_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW trace_links_of_spans TO trace_links
+(
+    `trace_id` String,
+    `other_trace_id` String,
+    `segment` String,
+    `recorded_at` DateTime64(6, 'UTC')
+)
+AS SELECT DISTINCT
+    pair.1 AS trace_id,
+    pair.2 AS other_trace_id,
+    getSetting('insert_deduplication_token') AS segment,
+    recorded_at
+FROM
+(
+    SELECT
+        arrayJoin([(TraceId, linked), (linked, TraceId)]) AS pair,
+        recorded_at
+    FROM otel_traces
+    ARRAY JOIN `Links.TraceId` AS linked
+    WHERE notEmpty(linked) AND notEmpty(TraceId) AND (linked != TraceId)
+);
 

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from collector.envelopes.canonical import translate
-from process_model import instances, lookup
+from process_model import errands, instances, lookup
 from process_model.config import ModelConfig
 from process_model.events import BusinessEvent
 from process_model.questions import Selection
+from process_model.rebuilding import rebuild
 from process_model.simulation import story
 from process_model.state import State
 from process_model.store import Store
@@ -87,7 +88,7 @@ def test_any_arrival_gives_the_same_instances_as_a_rebuild(
         walk_all(store, state, model_config)
     incremental = whole_rows(store)
     assert len(incremental) >= 40
-    instances.rebuild(store, state, model_config)
+    rebuild(store, state, model_config)
     assert whole_rows(store) == incremental
     told = {hash_ for row in incremental.values() for hash_ in row["events.hash"]}
     known = store.query("known", "SELECT DISTINCT event_hash FROM business_events")
@@ -125,9 +126,9 @@ def test_a_rebuild_asked_for_by_another_process_is_answered(
     walk_all(store, state, model_config)
     grown = whole_rows(store)
     store.execute("lose", "TRUNCATE TABLE instances")
-    state.request(instances.REBUILD, {})
-    assert instances.answer_rebuilds(store, state, model_config) == 1
+    state.request(errands.REBUILD, {})
+    assert errands.answer_errands(store, state, model_config) == 1
     assert whole_rows(store) == grown
-    (answered,) = state.requests(instances.REBUILD, "done")
+    (answered,) = state.requests(errands.REBUILD, "done")
     assert answered.answer == f"{len(grown)} instances rebuilt"
-    assert instances.answer_rebuilds(store, state, model_config) == 0
+    assert errands.answer_errands(store, state, model_config) == 0

@@ -201,3 +201,55 @@ WHERE startsWith(EventName, 'q2c.')
         'customer.changed', 'customer.merged', 'ticket.opened', 'ticket.closed', 'sync.attempted', 'sync.succeeded', 'sync.failed',
         'exception.raised', 'exception.assigned', 'exception.resolved', 'message.dead_lettered', 'message.replayed',
         'compensation.started', 'compensation.completed', 'task.touched');
+
+-- Traces that span links hold together, in both directions: an asynchronous consumer links to the trace it came from.
+CREATE TABLE IF NOT EXISTS trace_links
+(
+    trace_id       String CODEC(ZSTD(1)),
+    other_trace_id String CODEC(ZSTD(1)),
+    segment        String CODEC(ZSTD(1)),
+    recorded_at    DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    INDEX by_segment     segment     TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_recorded_at recorded_at TYPE minmax              GRANULARITY 1
+)
+ENGINE = MergeTree
+ORDER BY (trace_id, other_trace_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS trace_links_of_spans TO trace_links AS
+SELECT DISTINCT pair.1 AS trace_id, pair.2 AS other_trace_id, getSetting('insert_deduplication_token') AS segment,
+    recorded_at
+FROM
+(
+    SELECT arrayJoin([(TraceId, linked), (linked, TraceId)]) AS pair, recorded_at
+    FROM otel_traces
+    ARRAY JOIN `Links.TraceId` AS linked
+    WHERE notEmpty(linked) AND notEmpty(TraceId) AND linked != TraceId
+);
+
+-- Which traces name an object, whether or not they tell a fact of it: the way from an object to its spans.
+CREATE TABLE IF NOT EXISTS span_objects
+(
+    object_type LowCardinality(String),
+    object_id   String CODEC(ZSTD(1)),                    -- as the attribute has it
+    system      LowCardinality(String),                   -- q2c.source_system, else the service
+    trace_id    String CODEC(ZSTD(1)),
+    time        DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (object_type, object_id, system, trace_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS span_objects_of_candidates TO span_objects AS
+SELECT substring(fact.1, 5, length(fact.1) - 7) AS object_type, fact.2 AS object_id,
+    if(mapContains(facts, 'q2c.source_system'), facts['q2c.source_system'], service_name) AS system, trace_id, time
+FROM
+(
+    SELECT trace_id, service_name, time, facts,
+        arrayJoin(arrayZip(mapKeys(facts)::Array(String), mapValues(facts))) AS fact
+    FROM fact_candidates
+    WHERE notEmpty(trace_id) AND service_name != 'throughline'
+)
+WHERE startsWith(fact.1, 'q2c.') AND endsWith(fact.1, '.id') AND notEmpty(fact.2)
+    AND fact.1 NOT IN ('q2c.actor.id', 'q2c.rule.id', 'q2c.exception.id');

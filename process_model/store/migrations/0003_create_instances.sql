@@ -96,13 +96,43 @@ CREATE TABLE IF NOT EXISTS instances
         amount      Nullable(Decimal(38, 6)),
         currency    LowCardinality(String)
     ),
+    conversations  Array(String),                            -- those that its derived links rest on
     version        UInt64,
-    deleted        UInt8,
-    INDEX by_object objects.key TYPE bloom_filter(0.001) GRANULARITY 1
+    deleted        UInt8
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (dataset, instance_id)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS index_granularity = 256, non_replicated_deduplication_window = 10000;
+
+-- Which instances hold, or once held, an object: the way from an object to its instances.
+CREATE TABLE IF NOT EXISTS instance_objects
+(
+    dataset     LowCardinality(String),
+    object_key  String CODEC(ZSTD(1)),
+    instance_id String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, object_key, instance_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS instance_objects_of_instances TO instance_objects AS
+SELECT dataset, arrayJoin(objects.key) AS object_key, instance_id
+FROM instances;
+
+-- Which instances rest, or once rested, on a conversation: when it grows into a batch, they are grown again without it.
+CREATE TABLE IF NOT EXISTS instance_conversations
+(
+    dataset      LowCardinality(String),
+    conversation String CODEC(ZSTD(1)),
+    instance_id  String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dataset, conversation, instance_id)
+SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS instance_conversations_of_instances TO instance_conversations AS
+SELECT dataset, arrayJoin(conversations) AS conversation, instance_id
+FROM instances;
 
 -- Old ids keep leading to the instance that took their documents over.
 CREATE TABLE IF NOT EXISTS instance_redirects

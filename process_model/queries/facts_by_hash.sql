@@ -1,0 +1,11 @@
+-- Every stored version of the events with what growth reads of them: the payload stays where it is.
+SELECT
+    event_hash, dataset, source, id, type, activity, subject, event_time, recorded_time, received_at, sequence, trace_id,
+    object_keys, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
+    toString(amount) AS amount, currency, outcome, error_type, attempt, idempotency_key, sync_from, sync_to, sync_object,
+    exception_id, exception_class, exception_owner, due, payment_days, origin, content_hash,
+    links.from_key AS link_from_key, links.to_key AS link_to_key, links.kind AS link_kind,
+    links.evidence AS link_evidence, links.basis AS link_basis,
+    arrayMap(amount -> toString(amount), links.amount) AS link_amount
+FROM business_events
+WHERE dataset = {dataset:String} AND event_hash IN {hashes:Array(UInt64)}
