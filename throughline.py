@@ -119,8 +119,9 @@ def _serve(settings: Settings) -> BaseException | None:
         state = house.enter_context(open_state(settings.state))
         house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
         rooms = (store, state, settings.dashboards, settings.model)
-        pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal))
-        house.enter_context(doors.carried_to(store))
+        address = f"http://{settings.collector.host}:{doors.http_port}"
+        pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal, address))
+        house.enter_context(doors.carried_to(store, state))
         print(
             f"throughline listens: http://{settings.collector.host}:{doors.http_port} (events, "
             f"OTLP/HTTP), {settings.collector.host}:{doors.grpc_port} (OTLP/gRPC), "

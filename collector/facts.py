@@ -1,6 +1,6 @@
 """Business facts told by spans, span events and log records, as attributes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,13 +17,22 @@ _KEPT = ("q2c.stage", "q2c.source_system", "error.type")
 _PLAIN = ("amount", "currency", "idempotency_key", "due")
 
 
-def of_segment(store: Store, token: str) -> list[BusinessEvent | Rejected]:
+def of_segment(
+    store: Store, token: str, local_types: Mapping[str, Sequence[str]]
+) -> list[BusinessEvent | Rejected]:
     """The facts of a stored segment, or why one is none; the same segment always tells the same."""
     rows = store.query("candidates_of_segment", _CANDIDATES, {"segment": token})
-    return [fact for row in rows if (fact := _fact(row)) is not None]
+    return of_rows(rows, local_types)
 
 
-def _fact(row: Any) -> BusinessEvent | Rejected | None:
+def of_rows(
+    rows: Iterable[Any], local_types: Mapping[str, Sequence[str]]
+) -> list[BusinessEvent | Rejected]:
+    """The facts that rows of ``fact_candidates`` tell; a service's name is its system."""
+    return [fact for row in rows if (fact := _fact(row, local_types)) is not None]
+
+
+def _fact(row: Any, local_types: Mapping[str, Sequence[str]]) -> BusinessEvent | Rejected | None:
     """``None`` when the attributes only name objects, without saying what happened to them."""
     event_type = _event_type(row)
     if not event_type:
@@ -31,7 +40,9 @@ def _fact(row: Any) -> BusinessEvent | Rejected | None:
     envelope = _envelope(row, event_type)
     origin: Literal["log", "span"] = "log" if row.signal == "log" else "span"
     try:
-        return canonical.translate(envelope, received_at=row.recorded_at, origin=origin)
+        return canonical.translate(
+            envelope, received_at=row.recorded_at, origin=origin, local_types=local_types
+        )
     except Untranslatable as refused:
         return Rejected(
             source=str(envelope["source"]),

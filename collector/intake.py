@@ -19,6 +19,7 @@ from collector.source import (
     configured,
     known_sources,
 )
+from process_model import telemetry
 from process_model.errors import Undecodable, Untranslatable
 from process_model.events import BusinessEvent, Rejected
 
@@ -129,6 +130,9 @@ class Intake:
     def _keep(self, kind: str, items: Sequence[BusinessEvent | Rejected]) -> None:
         if items:
             self.append(kind, b"".join(msgspec.json.encode(item) + b"\n" for item in items))
+        for item in items:
+            if isinstance(item, Rejected):
+                telemetry.count_rejected(item.reason)
 
 
 def namespace_of(system: str, uri: str) -> str:

@@ -5,15 +5,17 @@ or an insert that failed half way is answered by doing the same once more.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 
 from collector import facts, otlp
+from process_model import telemetry
 from process_model.errors import QueryRejected, StoreUnavailable
 from process_model.events import BusinessEvent, Rejected
 from process_model.store import Store
@@ -32,7 +34,13 @@ _OTLP_SETTINGS = {
 }
 
 
-def store_segment(store: Store, kind: Kind, path: Path, token: str) -> None:
+def store_segment(
+    store: Store,
+    kind: Kind,
+    path: Path,
+    token: str,
+    local_types: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
     """Store the segment and the facts its rows tell; afterwards the file is not needed.
 
     Raises a ``StoreError``; one that is not ``permanent`` wants the same call again. Records that
@@ -41,7 +49,7 @@ def store_segment(store: Store, kind: Kind, path: Path, token: str) -> None:
     """
     if kind == "traces" or kind == "logs":
         for stored in _store_records(store, kind, list(otlp.records(path)), token, path):
-            _store_facts(store, stored)
+            store_told(store, facts.of_segment(store, stored, local_types), stored)
     else:
         _store_records(store, kind, path.read_bytes().splitlines(), token, path)
 
@@ -70,6 +78,7 @@ def _store_records(
         _reject(store, kind, records[0], str(error), token)
         return []
     _prove(store, kind, token, expected)
+    telemetry.count_stored(kind, expected)
     return [token]
 
 
@@ -125,9 +134,11 @@ def _reject(store: Store, kind: Kind, record: bytes, detail: str, token: str) ->
     _store_records(store, "rejected", [msgspec.json.encode(rejected)], f"rejected-{token}")
 
 
-def _store_facts(store: Store, token: str) -> None:
-    """Facts the segment's spans and records tell, under tokens that follow from the segment's."""
-    told = facts.of_segment(store, token)
+def store_told(store: Store, told: Sequence[BusinessEvent | Rejected], token: str) -> None:
+    """Facts that spans and records tell, under tokens that follow from the segment's."""
+    for item in told:
+        if isinstance(item, Rejected):
+            telemetry.count_rejected(item.reason)
     _store_records(store, "events", _lines(told, BusinessEvent), f"facts-{token}")
     _store_records(store, "rejected", _lines(told, Rejected), f"rejected-facts-{token}")
 

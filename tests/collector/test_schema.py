@@ -42,7 +42,7 @@ def test_a_foreign_error_type_is_a_failure_of_class_other() -> None:
         status_code="Error",
         facts={"q2c.event": "order.failed", "q2c.order.id": "7", "error.type": "SocketTimeout"},
     )
-    fact = facts._fact(row)
+    fact = facts._fact(row, {})
     assert isinstance(fact, BusinessEvent)
     assert (fact.error_type, fact.outcome, fact.id) == (
         "other",
