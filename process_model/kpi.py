@@ -1,0 +1,252 @@
+"""What a KPI is, which there are, and what they come to: one file each in ``kpis/``.
+
+A KPI's file selects its cases, one row an item with the columns that ``queries/kpi_rows.sql``
+counts; so every KPI has buckets, segments, percentiles, money and coverage without saying so.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from process_model.config import ModelConfig
+from process_model.coverage import Completeness, Coverage, completeness
+from process_model.errors import ConfigError
+from process_model.money import Total, total
+from process_model.questions import BEGINNING, Selection, question
+from process_model.store import Handle
+from process_model.vocabulary import SEGMENTS
+
+BY = ("", *SEGMENTS, "stage", "age")
+"""What a KPI may be split by; ``age`` for those whose cohort is ``now``."""
+
+MOST_BUCKETS = 1_000
+
+_CASES = "__CASES__"
+_HEADER = re.compile(r"-- (\w+): *(.*)")
+_VALUES = ("median", "mean", "ratio", "weighted", "count", "amount")
+_COHORTS = ("start", "end", "now")
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """One KPI as its file says it."""
+
+    name: str
+    number: str
+    """its row in the list of KPIs, ``K10``; '' when it has none"""
+    title: str
+    unit: str
+    """``seconds``, ``share`` (0 to 1), ``cases``, ``objects`` or ``money``"""
+    better: str
+    """``lower`` or ``higher``"""
+    value: str
+    """what the value is: the median, mean or amount-weighted mean of the seconds, the share of
+    hits, the count of items, or their amount"""
+    formula: str
+    cohort: str
+    """what puts an item into the period: its start, its end, or standing there at the end of it"""
+    clock: str
+    needs: tuple[str, ...]
+    """the event types behind it; ``a|b`` is either"""
+    minimum: int
+    """with fewer items the value is withheld"""
+    stage: str
+    ages: tuple[float, ...]
+    """the edges of the age buckets in seconds"""
+    cases: str
+    """the statement that selects its cases"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiRow:
+    """What a KPI comes to in one bucket and segment; ``None`` where it has no meaning."""
+
+    bucket: datetime | None
+    segment: str
+    n: int
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    breached: int | None
+    amount: Decimal | None
+    currency: str
+    coverage: Coverage
+    amounts: Mapping[str, Decimal]
+    """sums per currency, when a rate is missing and ``amount`` is therefore not told"""
+
+
+@cache
+def load_all() -> Mapping[str, Kpi]:
+    """Every KPI by its name; raises ``ConfigError`` naming the file and what it lacks."""
+    folder = files("process_model") / "kpis"
+    found = [_read(entry.name.removesuffix(".sql"), entry.read_text(encoding="utf-8"))
+             for entry in folder.iterdir() if entry.name.endswith(".sql")]  # fmt: skip
+    return {kpi.name: kpi for kpi in sorted(found, key=_place)}
+
+
+def compute(
+    reader: Handle,
+    kpi: Kpi,
+    selection: Selection,
+    config: ModelConfig,
+    known: Completeness | None = None,
+) -> list[KpiRow]:
+    """The KPI by bucket and segment; ``known`` is the selection's completeness, when it is at hand.
+
+    Without bucket and ``by`` there is exactly one row, also of nothing. Raises ``ValueError`` for
+    a period that has more than a thousand buckets.
+    """
+    if selection.as_of is None:
+        selection = replace(selection, as_of=datetime.now(UTC))
+    coverage = (known or completeness(reader, selection, config)).of(kpi.needs)
+    statement = question("kpi_rows").replace(_CASES, kpi.cases)
+    rows = reader.query(f"kpi {kpi.name}", statement, _parameters(kpi, selection, config)).rows
+    if not rows and not selection.bucket and not selection.by:
+        return [_nothing(kpi, coverage)]
+    return [_row(kpi, selection, row, coverage, config) for row in rows]
+
+
+def _parameters(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
+    if selection.by not in BY:
+        raise ValueError(f"by: one of {', '.join(BY[1:])}, not {selection.by}")
+    if selection.by == "age" and kpi.cohort != "now":
+        raise ValueError(f"by: {kpi.name} has no age, only what stands now has one")
+    end = min(selection.until, selection.as_of or selection.until)
+    return selection.parameters() | {
+        "at": end,
+        "moments": moments(selection, end),
+        "ages": list(kpi.ages),
+        "reporting_currency": config.reporting_currency,
+    }
+
+
+def moments(selection: Selection, end: datetime) -> list[datetime]:
+    """When to look at what stands: at the end, and at the end of each earlier bucket."""
+    if not selection.bucket:
+        return [end - _INSTANT]
+    looks, edge = [end - _INSTANT], _floor(end - _INSTANT, selection.bucket)
+    # a period without a start has no first bucket to look at
+    first = selection.since if selection.since != BEGINNING else end - timedelta(days=90)
+    while edge > first:
+        looks.append(edge - _INSTANT)
+        edge = _floor(edge - _INSTANT, selection.bucket)
+        if len(looks) > MOST_BUCKETS:
+            raise ValueError(f"bucket: the period has more than {MOST_BUCKETS} of them")
+    return looks[::-1]
+
+
+def _floor(at: datetime, bucket: str) -> datetime:
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    day = hour.replace(hour=0)
+    if bucket == "week":
+        return day - timedelta(days=day.weekday())
+    return {"hour": hour, "day": day, "month": day.replace(day=1)}[bucket]
+
+
+def _row(
+    kpi: Kpi, selection: Selection, row: Any, coverage: Coverage, config: ModelConfig
+) -> KpiRow:
+    money = total(row, config.reporting_currency)
+    told = row.n >= kpi.minimum
+    p50, p90, p95 = row.quantiles if row.timed and told else (None, None, None)
+    numerator, denominator = _fraction(kpi, row, money)
+    return KpiRow(
+        bucket=row.bucket if selection.bucket else None,
+        segment=_age(kpi, int(row.segment)) if selection.by == "age" else row.segment,
+        n=row.n,
+        numerator=numerator,
+        denominator=denominator,
+        value=_value(kpi, row, money, numerator, denominator) if told else None,
+        p50=p50,
+        p90=p90,
+        p95=p95,
+        breached=row.breaches,
+        amount=money.amount,
+        currency=money.currency,
+        coverage=coverage,
+        amounts=money.amounts,
+    )
+
+
+def _fraction(kpi: Kpi, row: Any, money: Total) -> tuple[float | None, float | None]:
+    if kpi.value == "weighted":
+        return (row.weighted_seconds, float(money.amount)) if money.amount else (None, None)
+    if kpi.value == "mean":
+        return row.total_seconds, float(row.timed)
+    return (None, None) if row.hits is None else (float(row.hits), float(row.n))
+
+
+def _value(
+    kpi: Kpi, row: Any, money: Total, numerator: float | None, denominator: float | None
+) -> float | None:
+    if kpi.value == "count":
+        return float(row.n)
+    if kpi.value == "amount":
+        return None if money.amount is None else float(money.amount)
+    if kpi.value == "median":
+        return float(row.quantiles[0]) if row.timed else None
+    return numerator / denominator if numerator is not None and denominator else None
+
+
+def _nothing(kpi: Kpi, coverage: Coverage) -> KpiRow:
+    counted = kpi.value in ("count", "amount")
+    return KpiRow(
+        bucket=None, segment="", n=0, numerator=None, denominator=None,
+        value=0.0 if counted else None, p50=None, p90=None, p95=None, breached=None, amount=None,
+        currency="", coverage=coverage, amounts={},
+    )  # fmt: skip
+
+
+def _age(kpi: Kpi, place: int) -> str:
+    """``under 1 d``, ``1 d to 7 d``, ``over 7 d``."""
+    names = [_span(edge) for edge in kpi.ages]
+    if not names:
+        return ""
+    if place == 0:
+        return f"under {names[0]}"
+    return f"over {names[-1]}" if place == len(names) else f"{names[place - 1]} to {names[place]}"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 86_400:g} d" if seconds >= 86_400 else f"{seconds / 3_600:g} h"
+
+
+def _read(name: str, text: str) -> Kpi:
+    lines = [found for line in text.splitlines() if (found := _HEADER.match(line))]
+    head = {str(found[1]): str(found[2]) for found in lines}
+    for needed in ("title", "unit", "better", "value", "formula", "cohort", "needs"):
+        if not head.get(needed):
+            raise ConfigError(f"kpis/{name}.sql has no line '-- {needed}:'")
+    cohort, _, clock = head["cohort"].partition(", ")
+    if cohort not in _COHORTS or head["value"] not in _VALUES:
+        raise ConfigError(f"kpis/{name}.sql: cohort is one of {_COHORTS}, value of {_VALUES}")
+    ages = re.findall(r"(\d+)([hd])", head.get("ages", ""))
+    return Kpi(
+        name=name,
+        number=head.get("number", ""),
+        title=head["title"],
+        unit=head["unit"],
+        better=head["better"],
+        value=head["value"],
+        formula=head["formula"],
+        cohort=cohort,
+        clock=clock,
+        needs=tuple(part.strip() for part in head["needs"].split(",")),
+        minimum=int(head.get("minimum", "0")),
+        stage=head.get("stage", ""),
+        ages=tuple(int(number) * (3_600.0 if unit == "h" else 86_400.0) for number, unit in ages),
+        cases="\n".join(line for line in text.splitlines() if not _HEADER.match(line)),
+    )
+
+
+def _place(kpi: Kpi) -> tuple[int, str]:
+    return (int(kpi.number[1:]) if kpi.number else 1_000, kpi.name)

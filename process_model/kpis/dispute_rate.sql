@@ -1,0 +1,36 @@
+-- number: K25
+-- title: Disputed invoices
+-- unit: share
+-- better: lower
+-- value: ratio
+-- formula: invoices disputed so far, divided by invoices posted in the period
+-- cohort: start, business time of the posting
+-- needs: invoice.posted
+-- minimum: 5
+-- stage: payment
+SELECT
+    invoice AS item, 'payment' AS stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
+    posted_at AS moment,
+    toUInt8(invoice IN
+    (
+        SELECT subject
+        FROM business_events
+        WHERE dataset = {dataset:String} AND type = 'invoice.disputed' AND outcome != 'failure'
+            AND event_time < {at:DateTime64(6, 'UTC')}
+    )) AS hit,
+    CAST(NULL AS Nullable(Float64)) AS seconds,
+    hit AS breached,
+    invoice_amount AS amount, invoice_currency AS currency, toDate(posted_at) AS dated_at
+FROM
+(
+    SELECT
+        region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
+        wait, invoice, posted_at, invoice_amount, invoice_currency
+    FROM instances FINAL
+    ARRAY JOIN
+        stages.name AS wait, stages.object AS invoice, stages.entered_at AS posted_at,
+        stages.amount AS invoice_amount, stages.currency AS invoice_currency
+    WHERE dataset = {dataset:String}
+)
+WHERE wait = 'payment' AND startsWith(invoice, 'invoice:')
+    AND posted_at >= {since:DateTime64(6, 'UTC')} AND posted_at < {at:DateTime64(6, 'UTC')}

@@ -1,0 +1,31 @@
+-- number: K1
+-- title: Quote to order
+-- unit: share
+-- better: higher
+-- value: ratio
+-- formula: quote families with an order, divided by quote families decided (accepted, declined, rejected, expired or lost)
+-- cohort: start, business time of the family's first quote
+-- needs: quote.created, quote.accepted, order.created
+-- minimum: 5
+-- stage: order
+SELECT
+    instance_id AS item, 'order' AS stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
+    quoted_at AS moment,
+    toUInt8(ordered) AS hit,
+    CAST(NULL AS Nullable(Float64)) AS seconds,
+    CAST(NULL AS Nullable(UInt8)) AS breached,
+    amount, currency, toDate(quoted_at) AS dated_at
+FROM
+(
+    SELECT
+        instance_id, region, business_unit, legal_entity, product_family, sales_channel, customer_tier, amount, currency, status,
+        has(stages.name, 'quote') AS quoted,
+        arrayMin(arrayFilter((e, s) -> s = 'quote', stages.entered_at, stages.name)) AS quoted_at,
+        arrayExists((s, c) -> s = 'order' AND ifNull(c < {at:DateTime64(6, 'UTC')}, 0), stages.name, stages.completed_at) AS ordered,
+        arrayExists((s, c) -> s = 'acceptance' AND ifNull(c < {at:DateTime64(6, 'UTC')}, 0), stages.name, stages.completed_at)
+            AS accepted
+    FROM instances FINAL
+    WHERE dataset = {dataset:String}
+)
+WHERE quoted AND (ordered OR accepted OR status = 'withdrawn')
+    AND quoted_at >= {since:DateTime64(6, 'UTC')} AND quoted_at < {at:DateTime64(6, 'UTC')}

@@ -1,0 +1,241 @@
+"""KPIs on a world told by hand (tests/golden/kpis/world.txt); every figure is worked out here."""
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from process_model import kpi, money
+from process_model.config import ModelConfig
+from process_model.questions import Selection
+from process_model.state import State
+from process_model.store import Handle, Reader, Store
+from process_model.vocabulary import EventType
+from tests.process_model.worlds import GOLDEN, live
+
+NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
+HOUR, DAY = 3_600.0, 86_400.0
+ALL = kpi.load_all()
+
+
+@pytest.fixture
+def world(store: Store, state: State) -> Iterator[Reader]:
+    live(store, state, (GOLDEN / "world.txt").read_text())
+    with store.reader() as reader:
+        yield reader
+
+
+def rows(reader: Handle, name: str, **selected: object) -> list[kpi.KpiRow]:
+    selection = Selection(**({"as_of": NOW} | selected))  # type: ignore[arg-type]
+    # the world is too small for the least numbers, which have a test of their own
+    return kpi.compute(reader, replace(ALL[name], minimum=0), selection, ModelConfig())
+
+
+def one(reader: Handle, name: str, **selected: object) -> kpi.KpiRow:
+    (row,) = rows(reader, name, **selected)
+    return row
+
+
+def test_acceptance_to_order_counts_open_cases_past_their_limit_as_breaches(world: Reader) -> None:
+    row = one(world, "acceptance_to_order")
+    took = [1 * HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 3 * HOUR]
+    assert row.value == row.p50 == statistics.median(took) == 3 * HOUR
+    # linear between the two nearest ranks: place 0.9 × 4 = 3.6 of 1, 2, 3, 4, 6
+    assert row.p90 == pytest.approx((4 + 0.6 * 2) * HOUR)
+    # five orders and Q-6, which waits past 13:00; Q-7 has time and is not judged
+    assert (row.n, row.numerator, row.denominator, row.breached) == (6, 4, 6, 2)
+
+
+def test_in_the_past_what_came_later_was_still_open(world: Reader) -> None:
+    row = one(world, "acceptance_to_order", as_of=datetime(2026, 3, 3, 14, 0, tzinfo=UTC))
+    # by 14:00 four orders stood; Q-4 and Q-6 were past their limit of 13:00
+    assert (row.n, row.numerator, row.breached, row.value) == (6, 4, 2, 2.5 * HOUR)
+    row = one(world, "acceptance_to_order", as_of=datetime(2026, 3, 3, 12, 30, tzinfo=UTC))
+    assert (row.n, row.numerator, row.breached, row.value) == (3, 3, 0, 2 * HOUR)
+
+
+def test_segments_split_and_choose(world: Reader) -> None:
+    by = {row.segment: row for row in rows(world, "acceptance_to_order", by="region")}
+    assert {name: (row.n, row.breached, row.value) for name, row in by.items()} == {
+        "EMEA": (3, 0, 2 * HOUR),
+        "AMER": (3, 2, 4.5 * HOUR),
+    }
+    chosen = one(world, "acceptance_to_order", region=("AMER",))
+    assert (chosen.n, chosen.value) == (3, 4.5 * HOUR)
+
+
+def test_buckets_hold_what_ended_in_them_and_breaches_stand_in_the_last(world: Reader) -> None:
+    found = rows(world, "acceptance_to_order", bucket="day")
+    assert [(row.bucket, row.n, row.breached) for row in found] == [
+        (datetime(2026, 3, 3, tzinfo=UTC), 5, 1),
+        (datetime(2026, 3, 20, tzinfo=UTC), 1, 1),
+    ]
+
+
+def test_invoice_latency_runs_from_the_delivery_or_from_the_order_billed_ahead(
+    world: Reader,
+) -> None:
+    row = one(world, "invoice_latency")
+    took = [3 * HOUR, 24 * HOUR, 48 * HOUR, 21 * HOUR]
+    assert row.value == statistics.median(took) == 22.5 * HOUR
+    # INV-3 was late, SO-4 has none and is past the sixth
+    assert (row.n, row.breached) == (5, 2)
+
+
+def test_the_exception_backlog_by_age(world: Reader) -> None:
+    assert (one(world, "exception_backlog").value, one(world, "exception_backlog").n) == (2, 2)
+    by = {row.segment: row.n for row in rows(world, "exception_backlog", by="age")}
+    assert by == {"under 4 h": 1, "over 7 d": 1}
+    assert one(world, "exception_backlog", as_of=datetime(2026, 3, 12, tzinfo=UTC)).value == 2
+    assert one(world, "exception_backlog", as_of=datetime(2026, 3, 9, tzinfo=UTC)).value == 0
+
+
+def test_the_backlog_of_each_day_is_what_stood_at_its_end(world: Reader) -> None:
+    found = rows(world, "exception_backlog", bucket="day", since=datetime(2026, 3, 10, tzinfo=UTC))
+    stood = {row.bucket.day: row.n for row in found if row.bucket}
+    assert stood == {10: 1, 11: 2} | dict.fromkeys(range(12, 20), 1) | {20: 2}
+
+
+def test_synchronization_counts_objects_not_calls(world: Reader) -> None:
+    row = one(world, "sync_success")
+    # SO-1 at once, SO-2 on retry in time; SO-3 too late, SO-4 never; SO-5 is not judged yet
+    assert (row.n, row.numerator, row.value, row.breached) == (4, 2, 0.5, 2)
+    by = {row.segment: row.value for row in rows(world, "sync_success", by="stage")}
+    assert by == {"order": 0.5}
+
+
+def test_conversion_is_of_decided_quotes(world: Reader) -> None:
+    row = one(world, "quote_to_order_conversion")
+    # five orders; decided are those, Q-6 and Q-7 (accepted) and Q-8 (declined); Q-9 is open
+    assert (row.numerator, row.denominator, row.value) == (5, 8, 5 / 8)
+
+
+def test_the_age_of_open_quotes_is_a_mean(world: Reader) -> None:
+    row = one(world, "quote_aging")
+    assert (row.n, row.value) == (1, pytest.approx(2 * DAY))  # Q-9 alone, since the eighteenth
+    then = one(world, "quote_aging", as_of=datetime(2026, 3, 19, 8, 0, tzinfo=UTC))
+    # Q-7 was 24 hours old and Q-9 20 hours
+    assert (then.n, then.value) == (2, pytest.approx(22 * HOUR))
+
+
+def test_disputes_are_of_the_invoices_posted(world: Reader) -> None:
+    row = one(world, "dispute_rate")
+    assert (row.numerator, row.denominator, row.value) == (1, 4, 0.25)
+
+
+def test_time_to_pay_is_weighted_by_money(world: Reader) -> None:
+    row = one(world, "days_to_pay")
+    # ten days of 100 and twelve of 200
+    assert row.value == pytest.approx((10 * 100 + 12 * 200) / 300 * DAY)
+    assert (row.n, row.breached, row.amount, row.currency) == (2, 1, Decimal(300), "EUR")
+
+
+def test_order_to_cash_is_of_cases_that_wait_for_nothing(world: Reader) -> None:
+    row = one(world, "order_to_cash")
+    took = [12 * DAY + 2 * HOUR, 14 * DAY + 22 * HOUR]
+    assert (row.n, row.value) == (2, statistics.mean(took))
+
+
+def test_revenue_at_risk_counts_each_case_once(world: Reader) -> None:
+    row = one(world, "revenue_at_risk")
+    # Q-3 (INV-3 is overdue), Q-4 (no invoice, and it never crossed: once), Q-6 (no order)
+    assert row.n == 3
+    assert row.amounts == {"EUR": Decimal(300), "USD": Decimal(1000)}
+    assert (row.value, row.amount) == (None, None)
+
+
+def test_with_a_rate_of_the_day_the_sum_is_one(world: Reader, store: Store) -> None:
+    rates = [
+        money.Rate("USD", "EUR", date(2026, 3, 1), Decimal("0.90")),
+        money.Rate("USD", "EUR", date(2026, 3, 10), Decimal("0.50")),
+        money.Rate("USD", "GBP", date(2026, 3, 1), Decimal("0.70")),
+    ]
+    money.store_rates(store, rates)
+    row = one(world, "revenue_at_risk")
+    # both quotes are of the second of March, so the rate of the tenth does not touch them
+    assert (row.amount, row.currency) == (Decimal(300) + Decimal("0.90") * 1000, "EUR")
+    assert row.value == 1200.0
+    assert row.amounts == {}
+    pounds = kpi.compute(
+        world, ALL["revenue_at_risk"], Selection(as_of=NOW), ModelConfig(reporting_currency="GBP")
+    )
+    assert pounds[0].amounts == {"EUR": Decimal(300), "USD": Decimal(1000)}
+
+
+def test_stuck_promises_are_those_still_open_of_those_due(world: Reader) -> None:
+    march_third = {
+        "since": datetime(2026, 3, 3, tzinfo=UTC),
+        "until": datetime(2026, 3, 3, 23, 0, tzinfo=UTC),
+    }
+    # six orders were promised by 13:00; at 23:00 Q-6 alone had none
+    row = one(world, "stuck_rate", **march_third)
+    assert (row.numerator, row.denominator, row.breached) == (1, 6, 2)
+    assert row.value == pytest.approx(1 / 6)
+
+
+def test_the_backlog_of_stages_and_their_latency(world: Reader) -> None:
+    waiting = {row.segment: row.n for row in rows(world, "stage_backlog", by="stage")}
+    # Q-9 for its answer, Q-6 and Q-7 for orders, SO-4 for an invoice, INV-3 and INV-5 for payment
+    assert {stage: waiting[stage] for stage in ("acceptance", "order", "invoice", "payment")} == {
+        "acceptance": 1, "order": 2, "invoice": 1, "payment": 2,
+    }  # fmt: skip
+    latency = {row.segment: row.value for row in rows(world, "stage_latency", by="stage")}
+    assert latency["order"] == one(world, "acceptance_to_order").value
+    assert latency["payment"] == 11 * DAY
+
+
+def test_a_document_of_two_cases_counts_once_and_its_shares_add_up(
+    store: Store, state: State
+) -> None:
+    live(
+        store,
+        state,
+        """
+2026-03-02 08:00 | quote.created   | quote/Q-1     | region=EMEA amount=100.00,EUR
+2026-03-02 08:00 | quote.created   | quote/Q-2     | region=AMER amount=100.00,EUR
+2026-03-03 10:00 | order.created   | order/SO-1    | from=quote/Q-1 amount=100.00,EUR
+2026-03-03 10:00 | order.created   | order/SO-2    | from=quote/Q-2 amount=100.00,EUR
+2026-03-05 12:00 | invoice.posted  | invoice/INV-1 | from=order/SO-1 amount=200.00,EUR days=10
+2026-03-05 13:00 | invoice.sent    | invoice/INV-1 | from=order/SO-2
+2026-03-09 12:00 | payment.applied | payment/P-1   | from=invoice/INV-1 amount=200.00,EUR
+""",
+    )
+    row = one(store, "days_to_pay")
+    assert (row.n, row.amount, row.value) == (1, Decimal(200), 4 * DAY)
+    by = {row.segment: (row.n, row.amount) for row in rows(store, "days_to_pay", by="region")}
+    assert by == {"EMEA": (1, Decimal(100)), "AMER": (1, Decimal(100))}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_kpi_has_the_uniform_row_and_withholds_what_is_too_few(
+    world: Reader, name: str
+) -> None:
+    entry = replace(ALL[name], minimum=10**6)
+    (row,) = kpi.compute(world, entry, Selection(as_of=NOW), ModelConfig())
+    assert (row.value, row.p50, row.p90, row.p95) == (None, None, None, None)
+    assert row.n == one(world, name).n
+    assert row.coverage.floor == 0.95
+    empty = one(world, name, region=("nowhere",))
+    assert empty.n == 0
+    assert empty.value in (None, 0.0)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_kpi_says_what_it_needs_in_the_words_of_the_canon(name: str) -> None:
+    entry = ALL[name]
+    types = {type_ for needed in entry.needs for type_ in needed.split("|")}
+    assert types <= set(EventType)
+    assert entry.better in ("lower", "higher")
+    assert entry.unit in ("seconds", "share", "cases", "objects", "money")
+    assert not entry.formula.endswith(".")
+    assert entry.clock or entry.cohort == "now"
+
+
+def test_what_cannot_be_split_by_age_says_so(world: Reader) -> None:
+    with pytest.raises(ValueError, match="has no age"):
+        rows(world, "acceptance_to_order", by="age")
+    with pytest.raises(ValueError, match="more than 1000"):
+        rows(world, "exception_backlog", bucket="hour", since=datetime(2020, 1, 1, tzinfo=UTC))

@@ -1,0 +1,59 @@
+"""Worlds written as text, one fact a line, for figures that are worked out by hand."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from process_model import instances
+from process_model.config import ModelConfig
+from process_model.state import State
+from process_model.store import Store
+from tests.process_model.test_instances import accepted, put
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "kpis"
+
+
+def told(text: str) -> list[dict[str, object]]:
+    """The facts of a world as CloudEvents."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [_event(number, *(part.strip() for part in line.split("|")))
+            for number, line in enumerate(lines)]  # fmt: skip
+
+
+def live(store: Store, state: State, text: str, config: ModelConfig | None = None) -> None:
+    """Store the world and grow its instances."""
+    put(store, accepted(told(text)))
+    while instances.walk(store, state, config or ModelConfig()):
+        pass
+
+
+def _event(number: int, at: str, type_: str, subject: str, more: str) -> dict[str, object]:
+    known = dict(part.split("=", 1) for part in more.split())
+    data: dict[str, Any] = {"objects": []}
+    if "from" in known:
+        data["objects"] = [_object(known["from"])]
+    if "region" in known:
+        data["segment"] = {"region": known["region"]}
+    if "amount" in known:
+        data["amount"], data["currency"] = known["amount"].split(",")
+    if "due" in known:
+        data["due"] = f"{known['due']}:00Z"
+    if "days" in known:
+        data["terms"] = {"payment_days": int(known["days"])}
+    if "exception" in known:
+        data["exception"] = {"id": known["exception"], "class": "validation", "owner": "desk"}
+    if "sync" in known:
+        from_, to = known["sync"].split(">")
+        data["sync"] = {"from": from_, "to": to, "object": _object(subject)}
+    if "error" in known:
+        data |= {"outcome": "failure", "error_type": known["error"]}
+    return {
+        "specversion": "1.0", "id": f"w-{number}", "source": "urn:system:world",
+        "type": f"q2c.{type_}.v1", "subject": subject, "data": data,
+        "time": datetime.fromisoformat(at).replace(tzinfo=UTC).isoformat(),
+    }  # fmt: skip
+
+
+def _object(text: str) -> dict[str, str]:
+    type_, id_ = text.split("/")
+    return {"type": type_, "id": id_}
