@@ -123,6 +123,6 @@ def durations(
 
 
 def backlog_ages(reader: Handle, selection: Selection) -> list[Waiting]:
-    """What waits now, by stage and by its age at ``as_of``; the KPI ``stage_backlog`` knows the past."""
+    """What waits now, by stage and age; of the past the KPI ``stage_backlog`` knows."""
     chosen = selection.parameters()
     return [Waiting(*row) for row in ask(reader, "backlog_ages", **chosen, edges=list(AGES))]
