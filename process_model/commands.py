@@ -100,6 +100,21 @@ def redo(
         print(errand("take_back", named))
 
 
+def rates(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV: currency,reporting_currency,valid_from,rate")
+    ],
+    config: Config = None,
+) -> None:
+    """Store exchange rates; from their day on, sums in the reporting currency use them."""
+    from process_model.money import payload_of, read_rates
+
+    with _explaining():
+        found = read_rates(file)
+        with _errands(config, 60) as errand:
+            print(errand("rates", payload_of(found)))
+
+
 @contextmanager
 def _explaining() -> Iterator[None]:
     """A refusal is one sentence on stderr, never a traceback."""
@@ -218,4 +233,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "links": links,
     "undo": undo,
     "redo": redo,
+    "rates": rates,
 }

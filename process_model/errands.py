@@ -13,13 +13,14 @@ import orjson
 
 from process_model.config import ModelConfig
 from process_model.errors import StoreUnavailable, ThroughlineError
+from process_model.money import rates_of, store_rates
 from process_model.rebuilding import rebuild, rebuild_into
 from process_model.recomputation import Progress
 from process_model.state import Request, State, UndoneLink
 from process_model.store import Store
 from process_model.undoing import find_link, links_of_case, take_back, undo
 
-REBUILD, LINKS, UNDO, TAKE_BACK = "rebuild", "links", "undo", "take_back"
+REBUILD, LINKS, UNDO, TAKE_BACK, RATES = "rebuild", "links", "undo", "take_back", "rates"
 """the kinds of errand"""
 
 Payload = Mapping[str, Any]
@@ -102,6 +103,12 @@ def _take_back(
     return f"counts again: {link.from_key} → {link.to_key}; {_grown(total)}"
 
 
+def _rates(
+    store: Store, _state: State, _config: ModelConfig, payload: Payload, _told: Progress
+) -> str:
+    return store_rates(store, rates_of(payload["rates"]))
+
+
 def _named(store: Store, state: State, payload: Payload, *, undone: bool) -> UndoneLink:
     dataset = payload["dataset"]
     links = links_of_case(store, state, dataset, payload["case"])
@@ -119,4 +126,5 @@ _ERRANDS: dict[str, Callable[[Store, State, ModelConfig, Payload, Progress], str
     LINKS: _links,
     UNDO: _undo,
     TAKE_BACK: _take_back,
+    RATES: _rates,
 }

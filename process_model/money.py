@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from process_model.errors import ConfigError
-from process_model.state import State
 from process_model.store import Store
-
-RATES = "rates"
-"""The kind of request row by which rates reach the process that holds the store."""
 
 COLUMNS = ("currency", "reporting_currency", "valid_from", "rate")
 """The columns of a file of rates."""
@@ -115,20 +111,12 @@ def store_rates(store: Store, rates: Sequence[Rate]) -> str:
     return f"{len(rows)} rates stored"
 
 
-def answer_rates(store: Store, state: State) -> int:
-    """Store the rates that other processes sent by a request row; says how many did."""
-    asked = state.requests(RATES)
-    for request in asked:
-        state.answer_request(request.id, store_rates(store, rates_of(request.payload["rates"])))
-    return len(asked)
-
-
 def payload_of(rates: Iterable[Rate]) -> dict[str, Any]:
-    """The rates as a request row carries them."""
+    """The rates as an errand carries them."""
     return {"rates": [[r.currency, r.reporting_currency, str(r.valid_from), str(r.rate)]
                       for r in rates]}  # fmt: skip
 
 
 def rates_of(rows: Iterable[Sequence[str]]) -> list[Rate]:
-    """The rates that a request row carries."""
+    """The rates that an errand carries."""
     return [Rate(c, r, date.fromisoformat(day), Decimal(rate)) for c, r, day, rate in rows]
