@@ -8,13 +8,13 @@ already is left out, so that walking twice tells nothing twice.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from collector import facts, writer
+from collector import facts, threads, writer
 from process_model import telemetry
 from process_model.errors import StoreError
 from process_model.state import State
@@ -36,13 +36,12 @@ def run(
     store: Store,
     state: State,
     local_types: Mapping[str, Sequence[str]],
-    on_fatal: Callable[[BaseException], None],
+    on_fatal: threads.Fatal,
 ) -> Iterator[None]:
     """Walk in a thread until left; what is not done then is done next time."""
     stop = threading.Event()
     walker = Walker(store, state, local_types, stop)
-    thread = threading.Thread(target=_keep_walking, args=(walker, on_fatal), name="exporter-rows")
-    thread.start()
+    thread = threads.start("exporter-rows", walker.keep_walking, on_fatal)
     try:
         yield
     finally:
@@ -65,6 +64,16 @@ class Walker:
         self._store, self._state, self._local_types = store, state, local_types
         self.stop, self._page = stop, page
         self._seen: Any = None
+
+    def keep_walking(self) -> None:
+        """Walk every second until ``stop`` is set; trouble of the store is tried again."""
+        while not self.stop.wait(_PAUSE_SECONDS):
+            try:
+                with telemetry.measured("walk exporter rows"):
+                    self.walk()
+            except StoreError as error:
+                telemetry.count_retried("walk exporter rows")
+                _log.warning("rows written by others wait: %s", error)
 
     def walk(self) -> int:
         """Store the facts of all rows that are new; says how many there were."""
@@ -100,16 +109,3 @@ class Walker:
         if fresh:
             writer.store_told(self._store, fresh, f"others-{uuid.uuid4()}")
         return len(fresh)
-
-
-def _keep_walking(walker: Walker, on_fatal: Callable[[BaseException], None]) -> None:
-    try:
-        while not walker.stop.wait(_PAUSE_SECONDS):
-            try:
-                with telemetry.measured("walk exporter rows"):
-                    walker.walk()
-            except StoreError as error:
-                telemetry.count_retried("walk exporter rows")
-                _log.warning("rows written by others wait: %s", error)
-    except BaseException as error:
-        on_fatal(error)

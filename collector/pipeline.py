@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Flask, Response
-from waitress.server import create_server
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from collector import self_telemetry
+from collector import self_telemetry, threads
 from collector.config import CollectorConfig
 from collector.intake import Intake
-from collector.receivers import events_http, otlp_grpc, otlp_http, sources_http
+from collector.receivers import http_doors, otlp_grpc
 from collector.refusals import Refusals
 from collector.source import configured
 from collector.spool import Segment, Spool
 from process_model import telemetry
 from process_model.config import ModelConfig
 from process_model.errors import (
-    ConfigError,
     DataDirectoryInUse,
     StoreError,
     StoreUnavailable,
@@ -96,8 +92,7 @@ class Pipeline:
         from collector import exporter_rows
 
         self._store = store
-        carrier = threading.Thread(target=_guarded, args=(self.carry, self.fatal), name="carrier")
-        carrier.start()
+        carrier = threads.start("carrier", self.carry, self.fatal)
         try:
             with exporter_rows.run(store, state, self.intake.local_types, self.fatal):
                 yield
@@ -199,7 +194,7 @@ def open_doors(
         fatal = pipeline.fatal = on_fatal or _raise
         doors = stack.enter_context(pipeline.doors)
         doors.enter_context(self_telemetry.run(pipeline.append))
-        pipeline.http_port = doors.enter_context(_http(pipeline, config, fatal))
+        pipeline.http_port = doors.enter_context(http_doors.serve(pipeline, config, fatal))
         pipeline.grpc_port = doors.enter_context(
             otlp_grpc.serve(
                 pipeline.append,
@@ -226,82 +221,6 @@ def _held(directory: Path) -> Iterator[None]:
                 "set collector.spool_directory"
             ) from error
         yield
-
-
-def create_doors(pipeline: Pipeline, body_bytes: int) -> Flask:
-    """Every HTTP route of the collector."""
-    app = Flask("collector")
-    refusals = pipeline.refusals
-    app.register_blueprint(otlp_http.create_blueprint(pipeline.append, refusals, body_bytes))
-    app.register_blueprint(
-        events_http.create_blueprint(pipeline.intake, pipeline.receipt, refusals, body_bytes)
-    )
-    app.register_blueprint(sources_http.create_blueprint(pipeline.intake, refusals, body_bytes))
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return Response("ok\n", mimetype="text/plain")
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        reasons = pipeline.health()
-        return Response("\n".join(reasons or ["ready"]) + "\n", 503 if reasons else 200)
-
-    @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response:
-        problem = {"title": error.name, "status": error.code, "detail": error.description}
-        body = msgspec.json.encode(problem)
-        return Response(body, error.code, content_type="application/problem+json")
-
-    @app.errorhandler(Exception)
-    def broken(error: Exception) -> Response:
-        # stock exporters drop their data on 500 and come back on 503
-        _log.error("a request could not be answered", exc_info=error)
-        answer = refused(ServiceUnavailable("something is wrong here; keep the data and try again"))
-        answer.headers["Retry-After"] = "5"
-        return answer
-
-    @app.get("/metrics")
-    def metrics() -> Response:
-        return Response(self_telemetry.exposition(), content_type=self_telemetry.METRICS_TYPE)
-
-    return app
-
-
-@contextmanager
-def _http(
-    pipeline: Pipeline, config: CollectorConfig, fatal: Callable[[BaseException], None]
-) -> Iterator[int]:
-    try:
-        server = create_server(
-            create_doors(pipeline, config.body_bytes),
-            host=config.host,
-            port=config.http_port,
-            threads=config.threads,
-            max_request_body_size=config.body_bytes,
-            ident="throughline",
-        )
-    except OSError as error:
-        raise ConfigError(
-            f"collector.http_port: {config.host}:{config.http_port} cannot be opened "
-            f"({error.strerror}); stop what listens there or set another"
-        ) from error
-    thread = threading.Thread(target=_guarded, args=(server.run, fatal), name="doors")
-    thread.start()
-    try:
-        yield int(server.effective_port)
-    finally:
-        server.trigger.pull_trigger(server.close)  # closed by the thread that selects on it
-        server.task_dispatcher.shutdown(timeout=5)
-        thread.join(5)
-
-
-def _guarded(work: Callable[[], None], fatal: Callable[[BaseException], None]) -> None:
-    try:
-        work()
-    except BaseException as error:
-        _log.exception("a thread that must not end has ended")
-        fatal(error)
 
 
 def _raise(error: BaseException) -> None:

@@ -10,15 +10,11 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from prometheus_client import REGISTRY, generate_latest
 
 from collector import otlp
 from collector.intake import Append
 from process_model.errors import Overloaded
 from process_model.telemetry import SERVICE_NAME
-
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""The content type of ``exposition``."""
 
 
 class SpoolExporter(SpanExporter):
@@ -54,11 +50,6 @@ def run(append: Append) -> Iterator[None]:
         yield
     finally:
         processor.shutdown()  # type: ignore[no-untyped-call]
-
-
-def exposition() -> bytes:
-    """Every counter in Prometheus' text format."""
-    return generate_latest(REGISTRY)
 
 
 def _tracer_provider() -> TracerProvider:

@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import dash
 import flask
-from dash import Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output
 from waitress.server import create_server
-from werkzeug.wrappers import Response
 
-from dashboards import api, shell
+from dashboards import api, bar, shell
 from dashboards.config import DashboardsConfig
-from dashboards.pages import page_of
-from dashboards.pages.go import destination
+from dashboards.filters import BadFilter
+from dashboards.pages import page_of, pages
+from dashboards.view import View, view_of
+from process_model import telemetry
 from process_model.config import ModelConfig
 from process_model.errors import ConfigError
 from process_model.state import State
@@ -37,6 +39,10 @@ _HEADERS = {
 }
 
 
+DEFAULT_DOORS = "http://127.0.0.1:4318"
+"""Where events are sent when nothing else is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """The server that runs."""
@@ -44,19 +50,22 @@ class Serving:
     port: int
 
 
-def create_app(reader: Handle, config: DashboardsConfig, health: Callable[[], list[str]]) -> Dash:
-    """Pages, API and health routes, all asking through ``reader``."""
+def create_app(
+    reader: Handle, config: DashboardsConfig, health: Callable[[], list[str]], doors: str = ""
+) -> Dash:
+    """Pages, API and health routes, all asking through ``reader``; ``doors`` takes events."""
     app = Dash(
         "dashboards",
         title="Throughline",
         update_title="",
         suppress_callback_exceptions=True,
         assets_folder=str(shell.ASSETS),
-        assets_ignore=r"notices.*",
+        assets_ignore=r"^(NOTICES\.txt|charts\.js)$",  # charts are fetched with the first chart
         compress=True,
         enable_mcp=False,
         index_string=shell.INDEX,
     )
+    app.server.config["DOORS"] = doors or DEFAULT_DOORS
     app.layout = shell.layout()
     _route_pages(app, reader)
     app.server.register_blueprint(api.create_blueprint(reader))
@@ -71,15 +80,44 @@ def _route_pages(app: Dash, reader: Handle) -> None:
         page = page_of(reader, href)
         return page.body, page.title
 
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        "t => { if (t) document.title = t + ' · Throughline'; return null }",
-        Output("title", "modified_timestamp"),
-        Input("title", "data"),
-    )
+    @app.callback(Output("nav", "children"), Output("bar", "children"), Input("url", "href"))
+    def surround(href: str) -> tuple[Any, Any]:
+        view = _forgiving(href)
+        return shell.navigation(view), bar.context_bar(reader, view)
 
-    @app.server.get("/go/<path:any_id>")  # type: ignore[untyped-decorator]
-    def go(any_id: str) -> Response:
-        return flask.redirect(destination(reader, any_id, flask.request.args), 302)
+    @app.callback(
+        Output("age", "children"), Input("tick", "n_intervals"), dash.State("url", "href"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def tell_age(_ticks: int, href: str) -> str:
+        return bar.age(reader, _forgiving(href))
+
+    _in_the_browser(app, "title", Output("title", "modified_timestamp"), Input("title", "data"))
+    _in_the_browser(app, "zone", Input("tz", "value"))
+    _in_the_browser(app, "dataset", Input("dataset", "value", allow_optional=True))
+    _in_the_browser(
+        app,
+        "drawer",
+        Output("frame", "navbar"),
+        Input("burger", "opened"),
+        dash.State("frame", "navbar"),
+    )
+    _in_the_browser(app, "shut", Output("burger", "opened"), Input("url", "href"))
+    for page in pages():
+        if page.connect:
+            page.connect(app, reader)
+
+
+def _in_the_browser(app: Dash, name: str, *ends: Any) -> None:
+    app.clientside_callback(ClientsideFunction("shell", name), *ends)  # type: ignore[no-untyped-call]
+
+
+def _forgiving(href: str) -> View:
+    """The frame stands around a link that cannot be understood, too."""
+    try:
+        return view_of(href)
+    except BadFilter:
+        return view_of("/")
 
 
 def _route_health(server: flask.Flask, health: Callable[[], list[str]]) -> None:
@@ -93,6 +131,10 @@ def _route_health(server: flask.Flask, health: Callable[[], list[str]]) -> None:
         return flask.Response(
             "\n".join(reasons or ["ready"]) + "\n", 503 if reasons else 200, mimetype="text/plain"
         )
+
+    @server.get("/metrics")
+    def metrics() -> flask.Response:
+        return flask.Response(telemetry.exposition(), content_type=telemetry.METRICS_TYPE)
 
 
 def _guard(server: flask.Flask, config: DashboardsConfig) -> None:
@@ -128,10 +170,14 @@ def serve(
     model: ModelConfig,
     health: Callable[[], list[str]],
     on_fatal: Callable[[BaseException], None],
+    doors: str = "",
 ) -> Iterator[Serving]:
-    """Answer until left; leaving lets the requests that run finish."""
+    """Answer until left; leaving lets the requests that run finish.
+
+    ``doors`` is where events are sent, as the pages tell those who have sent none.
+    """
     with store.reader() as reader:
-        server = _listen(create_app(reader, config, health).server, config)
+        server = _listen(create_app(reader, config, health, doors).server, config)
         thread = threading.Thread(target=_run, args=(server, on_fatal), name="pages")
         thread.start()
         try:

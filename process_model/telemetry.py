@@ -16,6 +16,9 @@ from opentelemetry.trace import Status, StatusCode
 SERVICE_NAME = "throughline"
 """The ``service.name`` of the program's own spans; they are no part of any case or measure."""
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""The content type of ``exposition``."""
+
 _tracer = trace.get_tracer("throughline")
 _meter = metrics.get_meter("throughline")
 
@@ -62,6 +65,14 @@ def count_stored(kind: str, number: int) -> None:
 def count_retried(work: str) -> None:
     """Count an attempt that failed for now."""
     _retried.add(1, {"work": work})
+
+
+def exposition() -> bytes:
+    """Every counter of this process in Prometheus' text format."""
+    # imported here: most users of this module only count
+    from prometheus_client import REGISTRY, generate_latest
+
+    return generate_latest(REGISTRY)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def create_blueprint(intake: Intake, refusals: Refusals, body_bytes: int) -> Blu
     def known() -> Response:
         return answers.as_json({"sources": [_described(*it) for it in intake.sources.items()]}, 200)
 
-    @routes.post("/v1/sources/<system>")
+    @routes.post("/v1/sources/<system>", provide_automatic_options=False)
     def take(system: str) -> Response:
         instance = request.args.get("instance", "")
         if source := intake.sources.get(system):
