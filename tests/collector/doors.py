@@ -88,7 +88,7 @@ def spans(number: int, count: int = 1, **text: str) -> ExportTraceServiceRequest
     scope = resource.scope_spans.add()
     for at in range(count):
         span = scope.spans.add(
-            trace_id=number.to_bytes(16), span_id=(number + at).to_bytes(8), name="n"
+            trace_id=number.to_bytes(16), span_id=((number + at) % 2**63).to_bytes(8), name="n"
         )
         span.start_time_unix_nano = span.end_time_unix_nano = HOUR
         for key, value in text.items():
