@@ -3,13 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from process_model.errors import ConfigError
-from process_model.vocabulary import Stage
+from process_model.vocabulary import Stage, SystemKind
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -53,10 +54,22 @@ class ModelConfig(BaseModel):
     """per system: the object types whose ids mean something in that system only"""
     handover_limits: dict[str, timedelta] = Field(default_factory=dict)
     """per ``from->to``: how long an object may take to cross between two systems"""
+    systems: dict[SystemKind, str] = Field(default_factory=dict)
+    """the estate's system of a kind (``erp = "sap"``): where promised hand-overs should arrive"""
     silence_limits: dict[str, timedelta] = Field(default_factory=dict)
     """per source: how long it may be silent before its numbers are called incomplete"""
     coverage_floor: float = Field(default=0.95, ge=0, le=1)
     """below this share of complete data a number is greyed"""
+    objective: float = Field(default=0.95, ge=0, lt=1)
+    """the share of limits that must be kept; what may be missed is the error budget"""
+    objectives: dict[str, float] = Field(default_factory=dict)
+    """the same for single KPIs, by their names"""
+    amount_tolerance: float = Field(default=0.001, ge=0, lt=1)
+    """findings: the share of an amount by which two amounts may differ and still tie out"""
+    amount_least: Decimal = Field(default=Decimal(1), ge=0)
+    """findings: the difference, in any currency, below which amounts always tie out"""
+    convergence: timedelta = timedelta(days=2)
+    """findings: how long systems may take until they tell the same of a customer"""
 
 
 def read(

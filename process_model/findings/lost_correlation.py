@@ -1,0 +1,114 @@
+"""A hop between two systems that loses the correlation id which it used to hand on.
+
+Normal: a hop that never hands an id on is built that way; up to 5 % of losses, or what the hop's
+own history shows, are never named. A finding is a stretch of days in which losses at one hop are
+raised beyond chance over all hops, or a hop that loses now and then, all the time, while every
+other hop of the estate keeps its ids. The hop that loses first is named: after it there is nothing
+to lose.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from process_model.episodes import Episode, episodes, more_than_chance, over_represented
+from process_model.estate import Estate
+from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+
+Hop = tuple[str, str, str]
+"""from system, to system, what is lost"""
+
+_FLOOR = 0.05
+_LOSSY, _KEPT, _LEAST_STEPS = 0.15, 0.02, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A stretch in which a hop lost ids."""
+
+    hop: Hop
+    since: datetime
+    until: datetime | None
+    losers: tuple[tuple[datetime, str, str], ...]
+    """(when, instance, event type), the first first"""
+    steps: int
+    usual: float
+
+
+def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
+    days: dict[Hop, list[Any]] = defaultdict(list)
+    for row in estate.ask("finding_hops", as_of=estate.as_of):
+        days[row.system_before, row.system, row.kind].append(row)
+    return [_finding(loss, estate) for loss in losses(days)]
+
+
+def losses(days: Mapping[Hop, Sequence[Any]]) -> list[Loss]:
+    """The losses at every hop; rows by day carry day, steps, losses and losers. Pure."""
+    found: list[Loss] = []
+    for hop, rows in sorted(days.items()):
+        bad, trials = [row.losses for row in rows], [row.steps for row in rows]
+        stretches = episodes(bad, trials, series=len(days), floor=_FLOOR)
+        if not stretches and (always := _always_lossy(hop, days)):
+            stretches = [always]
+        for one in stretches:
+            part = rows[one.first : one.last + 1]
+            losers = tuple(sorted(loser for row in part for loser in row.losers))
+            # steps that kept the id on a later day end it
+            over = one.last < len(rows) - 1
+            found.append(
+                Loss(hop, losers[0][0], losers[-1][0] if over else None, losers, one.trials,
+                     one.usual)
+            )  # fmt: skip
+    return found
+
+
+def _always_lossy(hop: Hop, days: Mapping[Hop, Sequence[Any]]) -> Episode | None:
+    shares = {
+        other: sum(row.losses for row in rows) / total
+        for other, rows in days.items()
+        if (total := sum(row.steps for row in rows)) >= _LEAST_STEPS
+    }
+    others = [share for other, share in shares.items() if other != hop]
+    share = shares.get(hop, 0.0)
+    if len(others) < 3 or not _LOSSY <= share <= 0.95 or float(np.quantile(others, 0.75)) > _KEPT:
+        return None
+    rows = days[hop]
+    lost, steps = sum(row.losses for row in rows), sum(row.steps for row in rows)
+    if more_than_chance(lost, steps, _FLOOR) * len(days) > 1e-6:
+        return None
+    return Episode(0, len(rows) - 1, lost, steps, _KEPT)
+
+
+def _finding(loss: Loss, estate: Estate) -> Finding:
+    from_, to, what = loss.hop
+    instances = tuple(sorted({instance for _, instance, _ in loss.losers}))
+    share = len(loss.losers) / loss.steps
+    segments = over_represented(
+        estate.segments_of(instances), (case.segments for case in estate.cases.values())
+    )
+    samples = tuple(
+        Evidence("event", f"{type_} in {to} came without the {what} of {from_}", at, instance)
+        for at, instance, type_ in loss.losers[:20]
+    )
+    text = f"{len(loss.losers)} of {loss.steps} steps lost it, where up to {loss.usual:.0%} do"
+    return Finding(
+        kind="lost_correlation",
+        key=(*loss.hop, loss.since.date().isoformat()),
+        title=f"{{cases}} lost the {what} on the way {from_} → {to} {span(loss.since, loss.until)} "
+        f"({share:.0%} of the steps; first {estate.name_of(loss.losers[0][1])})",
+        severity=Severity.WARNING,
+        since=loss.since,
+        until=loss.until,
+        instances=instances,
+        segment=segments,
+        systems=(from_, to),
+        error_type="other",
+        evidence=(Evidence("aggregate", text, loss.since), *samples),
+    )
+
+
+KIND = FindingKind(rank=60, find=_find)

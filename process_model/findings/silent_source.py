@@ -1,0 +1,141 @@
+"""A source that fell silent while the systems around it went on.
+
+Normal: nights, weekends, holidays, and whatever gap the source itself makes more than twice; time
+is counted in what other sources tell of the same regions. A configured ``silence_limits`` is taken
+at its word instead. The cases are those that lack an event which this source regularly delivers and
+that was to happen in the silence; what they lack is not told as a broken promise.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from process_model.episodes import over_represented
+from process_model.estate import Estate, system_of
+from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.reference import reference
+from process_model.silences import Silence, silences
+
+_REGULAR = 0.8
+
+
+def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
+    rows = estate.ask("finding_slots", as_of=estate.as_of)
+    found = silences(rows, estate.as_of, estate.config.silence_limits)
+    return [_finding(one, estate) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How regularly cases that came so far have an event type, and how soon it follows."""
+
+    share: float
+    lag: float
+
+
+def _traces(estate: Estate) -> list[Any]:
+    return estate.ask("finding_traces")
+
+
+def habits(traces: Sequence[Any]) -> dict[str, _Habit]:
+    """Per event type: the share of cases that came to it or beyond and have it, and its lag from
+    what came before, in seconds. Pure.
+    """
+    rank = reference().rank_of
+    reached: dict[str, int] = defaultdict(int)
+    lags: dict[str, list[float]] = defaultdict(list)
+    order = sorted(rank, key=lambda type_: rank[type_])
+    places = [rank[type_] for type_ in order]
+    for trace in traces:
+        first: dict[str, float] = {}
+        for type_, moment in zip(trace.activities, trace.moments, strict=True):
+            first.setdefault(type_, moment)
+        ranks = [rank[type_] for type_ in first if type_ in rank]
+        furthest = max(ranks, default=-1)
+        for type_ in order[: bisect_left(places, furthest + 1)]:
+            reached[type_] += 1
+        for type_, moment in first.items():
+            before = [m for m in first.values() if m < moment]
+            lags[type_].append(moment - max(before) if before else 0.0)
+    return {
+        type_: _Habit(len(lags[type_]) / reached[type_], float(np.median(lags[type_])))
+        for type_ in lags
+        if reached[type_]
+    }
+
+
+def lacking(
+    silence: Silence, traces: Sequence[Any], types: Mapping[str, set[str]], estate: Estate
+) -> Iterator[tuple[str, str]]:
+    """(case, event type) of what the silence swallowed; ``types`` are by region."""
+    rank, usual = reference().rank_of, estate.once(_habits_of)
+    begin = silence.since.timestamp()
+    end = (silence.until or estate.as_of).timestamp()
+    for trace in traces:
+        had = set(trace.activities)
+        for type_ in types.get(trace.region, ()):
+            habit = usual.get(type_)
+            if type_ in had or type_ not in rank or habit is None or habit.share < _REGULAR:
+                continue
+            before = [m for a, m in zip(trace.activities, trace.moments, strict=True)
+                      if rank.get(a, 1 << 30) < rank[type_]]  # fmt: skip
+            after = [m for a, m in zip(trace.activities, trace.moments, strict=True)
+                     if rank.get(a, -1) > rank[type_]]  # fmt: skip
+            if not before:
+                continue
+            expected = max(before) + habit.lag
+            passed = bool(after) and max(before) <= end and min(after) >= begin
+            if passed or (not after and begin <= expected <= end):
+                yield trace.instance_id, type_
+
+
+def _habits_of(estate: Estate) -> dict[str, _Habit]:
+    return habits(estate.once(_traces))
+
+
+def _finding(silence: Silence, estate: Estate) -> Finding:
+    traces = estate.once(_traces)
+    deliverers = estate.deliverers
+    told = deliverers.types_of(silence.source)
+    types = {
+        region: {t for t in told if silence.source in deliverers.of([t], region)}
+        for region in {trace.region for trace in traces}
+    }
+    missing: dict[str, list[str]] = defaultdict(list)
+    for instance, type_ in lacking(silence, traces, types, estate):
+        missing[instance].append(type_)
+    instances = tuple(sorted(missing))
+    segments = over_represented(
+        estate.segments_of(instances), (case.segments for case in estate.cases.values())
+    )
+    system = system_of(silence.source)
+    why = (
+        f"longer than its limit of {silence.limit}"
+        if silence.limit
+        else f"about {silence.missed:.0f} events were to be expected in that time"
+    )
+    return Finding(
+        kind="silent_source",
+        key=(silence.source, silence.since.date().isoformat()),
+        title=f"{system} has been silent {span(silence.since, silence.until)} ({silence.source}); "
+        "{cases} worth {worth} lack an event that it delivers",
+        severity=Severity.CRITICAL if silence.until is None else Severity.WARNING,
+        since=silence.since,
+        until=silence.until,
+        instances=instances,
+        segment=segments,
+        systems=(system,),
+        error_type="other",
+        evidence=(
+            Evidence("aggregate", f"{silence.source} told nothing; {why}", silence.since),
+            *(Evidence("aggregate", f"{estate.name_of(instance)} lacks {', '.join(types_)}", None,
+                       instance) for instance, types_ in sorted(missing.items())[:20]),
+        ),
+    )  # fmt: skip
+
+
+KIND = FindingKind(rank=5, find=_find)

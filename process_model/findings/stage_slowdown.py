@@ -1,0 +1,258 @@
+"""A stage that one cut of the cases waits in far longer than the others: an approver, a region.
+
+Normal: waits differ, by segment and by person, and a Friday's wait spans the weekend. A wait counts
+as slow beyond what nine in ten of its stage take of their time allowed; waits that are still open
+count once they are longer than that. A finding is a stretch of a cut's waits in which slow ones are
+raised beyond chance over all cuts, whose middle wait is at least twice that of all others in the
+same weeks. The cut that explains most is named, its waits are set aside, and the rest is looked at
+again: one row a cause. A cut of cases that was always slower is the way of that cut, unless it is
+three times as slow; a stage that became slow for all must stay so for a week.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import humanize
+import numpy as np
+from numpy.typing import NDArray
+
+from process_model.episodes import CHANCE, Episode, episodes, more_than_chance
+from process_model.estate import Estate, explained, moment
+from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.vocabulary import SEGMENTS
+
+_SLOW = 0.9
+_LEAST_WAITS, _LEAST_SLOW = 40, 6
+_RATIO, _RATIO_OF_OLD = 2.0, 3.0
+_FOR_ALL = timedelta(days=7)
+_MOST = 6
+_CAUSES = (
+    "silent_source", "schema_change", "service_outage", "sync_failure", "duplicate",
+)  # fmt: skip
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The waits of one stage in the order they were entered, as columns."""
+
+    stage: str
+    instances: Sequence[str]
+    entered: Numbers
+    """seconds since 1970"""
+    lasted: Numbers
+    """seconds; of an open wait until the moment it is looked at"""
+    done: NDArray[np.bool_]
+    allowed: Numbers
+    """seconds"""
+    cuts: Mapping[str, NDArray[np.str_]]
+    """segment, approver, source or rule → value of each wait, '' where unknown"""
+
+
+@dataclass(frozen=True, slots=True)
+class Slowdown:
+    """One cut of a stage that waits too long; ``places`` are positions among the waits."""
+
+    stage: str
+    cut: str
+    value: str
+    places: NDArray[np.intp]
+    slow: int
+    middle: float
+    others: float
+    """the middle wait of the others in the same weeks, seconds"""
+    goes_on: bool
+    from_the_beginning: bool
+
+
+def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
+    found = []
+    for waits in waits_by_stage(estate, explained(known, _CAUSES)):
+        found += [_finding(one, waits, estate) for one in slowdowns(waits)]
+    return found
+
+
+def waits_by_stage(
+    estate: Estate, causes: Mapping[str, Sequence[tuple[float, float]]]
+) -> list[Waits]:
+    """The waits of every stage without those that another finding explains."""
+    now = estate.as_of.timestamp()
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in estate.waits:
+        end = row.completed or now
+        if row.state not in ("done", "open") or row.due <= row.entered or row.entered >= now:
+            continue
+        if any(row.entered <= to and since <= end for since, to in causes.get(row.instance_id, ())):
+            continue
+        rows[row.stage].append(row)
+    return [_waits(stage, ones, estate, now) for stage, ones in sorted(rows.items())]
+
+
+def _waits(stage: str, rows: list[Any], estate: Estate, now: float) -> Waits:
+    rows.sort(key=lambda row: (row.entered, row.instance_id))
+    cases = [estate.cases[row.instance_id].segments for row in rows]
+    cuts = {name: np.array([case[name] for case in cases]) for name in SEGMENTS}
+    for name in ("actor", "source", "rule"):
+        cuts[name] = np.array([getattr(row, name) for row in rows])
+    entered = np.array([row.entered for row in rows])
+    completed = np.array([row.completed for row in rows])
+    due = np.array([row.due for row in rows])
+    return Waits(
+        stage,
+        [row.instance_id for row in rows],
+        entered,
+        np.where(completed > 0, completed, now) - entered,
+        completed > 0,
+        due - entered,
+        cuts,
+    )
+
+
+def slowdowns(waits: Waits) -> list[Slowdown]:
+    """What slows the stage down, the largest cause first. Pure."""
+    taken = np.zeros(len(waits.entered), bool)
+    found: list[Slowdown] = []
+    while len(found) < _MOST and (~taken).sum() >= _LEAST_WAITS:
+        best = _largest(waits, taken)
+        if best is None:
+            break
+        found.append(best)
+        taken[best.places] = True
+    return found
+
+
+def _largest(waits: Waits, taken: NDArray[np.bool_]) -> Slowdown | None:
+    spent = waits.lasted / waits.allowed
+    done = waits.done & ~taken
+    if done.sum() < _LEAST_WAITS // 2:
+        return None
+    limit = float(np.quantile(spent[done], _SLOW))
+    # an open wait that is still short says nothing yet
+    known = ~taken & (waits.done | (spent > limit))
+    slow = known & (spent > limit)
+    values = [(cut, value) for cut, column in waits.cuts.items()
+              for value in np.unique(column[known]) if value]  # fmt: skip
+    tried = [("", ""), *values]
+    best: tuple[float, Slowdown] | None = None
+    for cut, value in tried:
+        mine = known & (waits.cuts[cut] == value) if cut else known
+        places = np.flatnonzero(mine)
+        if slow[places].sum() < _LEAST_SLOW:
+            continue
+        for episode in episodes(
+            slow[places].astype(float), series=len(tried), least=_LEAST_SLOW, floor=0.1
+        ):
+            one = _judged(waits, cut, value, places, episode, known, slow)
+            gain = _excess(waits, one) if one else 0.0
+            if one and (best is None or gain > best[0]):
+                best = (gain, one)
+    return best[1] if best else None
+
+
+def _excess(waits: Waits, one: Slowdown) -> float:
+    """The delay beyond the others' middle wait, in standard errors: it favours the purest cut."""
+    beyond = np.log(np.maximum(waits.lasted[one.places], 1.0) / max(one.others, 1.0))
+    return float(beyond.mean() * np.sqrt(len(beyond)))
+
+
+def _judged(
+    waits: Waits,
+    cut: str,
+    value: str,
+    places: NDArray[np.intp],
+    episode: Episode,
+    known: NDArray[np.bool_],
+    slow: NDArray[np.bool_],
+) -> Slowdown | None:
+    mine = places[episode.first : episode.last + 1]
+    begin, end = waits.entered[mine[0]], waits.entered[mine[-1]]
+    together = known & (waits.entered >= begin) & (waits.entered <= end)
+    inside = np.zeros(len(known), bool)
+    inside[mine] = True
+    rest = np.flatnonzero(together & ~inside if cut else known & ~together)
+    if len(rest) < 5:
+        return None
+    if not cut and end - begin < _FOR_ALL.total_seconds():
+        return None
+    middle, others = (float(np.median(waits.lasted[of])) for of in (mine, rest))
+    spent = float(np.median((waits.lasted / waits.allowed)[mine]))
+    usual = float(np.median((waits.lasted / waits.allowed)[rest]))
+    always = (
+        episode.first <= len(places) // 20 and episode.last >= len(places) - 1 - len(places) // 20
+    )
+    ratio = _RATIO_OF_OLD if always and cut != "actor" else _RATIO
+    if spent < ratio * usual or middle < ratio * others or middle - others < 600:
+        return None
+    slow_rest = int(slow[rest].sum())
+    # one slow and one quick wait more, so that few others prove little
+    usually = (slow_rest + 1) / (len(rest) + 2)
+    if more_than_chance(episode.bad, episode.trials, usually) > CHANCE:
+        return None
+    goes_on = episode.last >= len(places) - 2
+    return Slowdown(waits.stage, cut, value, mine, episode.bad, middle, others, goes_on, always)
+
+
+def _finding(one: Slowdown, waits: Waits, estate: Estate) -> Finding:
+    delayed = one.places
+    if one.slow * 2 < len(delayed):
+        # only some of its waits are slow: the others are not touched
+        spent = waits.lasted / waits.allowed
+        limit = float(np.quantile(spent[waits.done], _SLOW))
+        delayed = np.array([place for place in delayed if spent[place] > limit], dtype=np.intp)
+    instances = tuple(sorted({waits.instances[place] for place in delayed}))
+    since = moment(float(waits.entered[one.places[0]]))
+    last = max(float(waits.entered[p] + waits.lasted[p]) for p in one.places)
+    until = None if one.goes_on else min(moment(last), estate.as_of)
+    middle, others = (humanize.naturaldelta(seconds) for seconds in (one.middle, one.others))
+    segment = {one.cut: one.value} if one.cut in SEGMENTS else {}
+    who = _named(one)
+    text = (
+        f"{len(one.places)} waits{who}: half take more than {middle}, where the others' half take "
+        f"{others}; {one.slow} are among the slowest tenth of the stage"
+    )
+    slowest = sorted(delayed, key=lambda place: -waits.lasted[place])[:20]
+    return Finding(
+        kind="stage_slowdown",
+        key=(one.stage, one.cut, one.value, "" if one.from_the_beginning else f"{since:%G-%V}"),
+        title=f"{{cases}} worth {{worth}} wait {one.middle / max(one.others, 1):.1f} times as long "
+        f"in {one.stage}{who} {span(since, until)}: {middle} instead of {others}",
+        severity=Severity.WARNING,
+        since=since,
+        until=until,
+        instances=instances,
+        segment=segment,
+        stage=one.stage,
+        error_type="",
+        systems=(one.value.split(":")[2],)
+        if one.cut == "source" and one.value.count(":") > 1
+        else (),
+        evidence=(
+            Evidence("aggregate", text, since),
+            *(
+                Evidence(
+                    "event",
+                    f"{estate.name_of(waits.instances[place])} took "
+                    f"{humanize.naturaldelta(float(waits.lasted[place]))} in {one.stage}",
+                    moment(float(waits.entered[place])),
+                    waits.instances[place],
+                )
+                for place in slowest
+            ),
+        ),
+    )
+
+
+def _named(one: Slowdown) -> str:
+    if one.cut == "actor":
+        return f" with {one.value}"
+    if one.cut in ("source", "rule"):
+        return f" under {one.cut} {one.value}"
+    return f" in {re.sub('_', ' ', one.cut)} {one.value}" if one.cut else ""
+
+
+KIND = FindingKind(rank=80, find=_find)
