@@ -1,5 +1,6 @@
 """Small pieces that pages share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -13,3 +14,46 @@ def attributes(**named: str) -> dict[str, Any]:
 def icon(name: str) -> html.Span:
     """A picture beside a word; never alone."""
     return html.Span(className=f"icon icon-{name}", **attributes(aria_hidden="true"))
+
+
+def copyable(text: str, what: str = "") -> html.Span:
+    """An id that can be read, selected and copied with one press."""
+    label = f"Copy {what} {text}".replace("  ", " ")
+    return html.Span(
+        className="copyable",
+        children=[
+            html.Span(str(text), className="mono"),
+            html.Button(
+                icon("copy"), className="copy", type="button", title=label,
+                **attributes(data_copy=str(text), aria_label=label),
+            ),
+        ],
+    )  # fmt: skip
+
+
+def card(title: str, *body: Any, id: str = "", kind: str = "") -> html.Section:
+    """A card with its heading."""
+    named: dict[str, Any] = {"id": id} if id else {}
+    return html.Section(className=f"card {kind}".strip(), children=[html.H2(title), *body], **named)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], label: str) -> html.Div:
+    """A table that scrolls sideways within itself, by keyboard as well."""
+    body = [html.Tr([html.Td(cell) for cell in row]) for row in rows]
+    return html.Div(
+        className="table",
+        tabIndex=0,
+        role="region",
+        children=html.Table(
+            [
+                html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                html.Tbody(body),
+            ]
+        ),
+        **attributes(aria_label=label),
+    )
+
+
+def badge(text: str, kind: str = "") -> html.Span:
+    """A word that stands out."""
+    return html.Span(str(text), className=f"badge {kind}".strip())

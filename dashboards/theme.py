@@ -3,6 +3,8 @@
 import zlib
 from typing import Any
 
+from dashboards import words
+
 _BRAND = [
     "#EBF4FB",
     "#D3E6F5",
@@ -27,9 +29,25 @@ MANTINE: dict[str, Any] = {
     "respectReducedMotion": True,
 }
 
-HUES = 7
+HUES = 8
+
+# Systems of one kind share a colour in every installation; others get one by their letters.
+_KINDS = (
+    ("salesforce", "crm", "hubspot", "dynamics"),
+    ("mulesoft", "boomi", "workato", "ipaas", "kafka", "integration"),
+    ("sap", "erp", "netsuite", "oracle", "s4"),
+    ("cpq", "pricing", "conga"),
+    ("stripe", "billing", "zuora", "chargebee", "payment", "adyen"),
+    ("warehouse", "fulfilment", "wms", "logistics", "support", "zendesk"),
+    ("docusign", "esign", "contract", "clm", "adobe"),
+    ("tax", "avalara", "vertex", "portal"),
+)
 
 
 def hue(name: str) -> str:
-    """The class that colours a system: the same name has the same colour on every page."""
-    return f"hue-{zlib.crc32(name.encode()) % HUES}"
+    """The class that colours a system or its source: the same on every page."""
+    system = words.system(name).lower()
+    for place, kinds in enumerate(_KINDS):
+        if any(kind in system for kind in kinds):
+            return f"hue-{place}"
+    return f"hue-{zlib.crc32(system.encode()) % HUES}"

@@ -4,24 +4,37 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from process_model.events import ObjectRef
+
 _DAY, _HOUR, _MINUTE = 86_400.0, 3_600.0, 60.0
 
 
-def duration(seconds: float) -> str:
-    """Two significant figures of the unit that fits: ``230 ms``, ``4.2 s``, ``19.0 h``, ``2.0 d``.
+def duration(seconds: float, *, coarse: bool = False) -> str:
+    """The unit that fits, at most one decimal: ``230 ms``, ``4.2 s``, ``19 h``, ``2.5 d``.
 
-    Negative spans of time keep their sign: a clock that runs wrong is to be seen.
+    ``coarse`` leaves decimals of a second away. Negative spans of time keep their sign: a clock
+    that runs wrong is to be seen.
     """
     sign, size = ("−" if seconds < 0 else ""), abs(seconds)
     if size < 1:
-        return f"{sign}{size * 1000:.0f} ms"
+        return f"{sign}{'0 s' if coarse else _milliseconds(size)}"
     if size < 90:
-        return f"{sign}{size:.1f} s"
+        return f"{sign}{size:.0f} s" if coarse else f"{sign}{_short(size)} s"
     if size < 90 * _MINUTE:
         return f"{sign}{size / _MINUTE:.0f} min"
     if size < 36 * _HOUR:
-        return f"{sign}{size / _HOUR:.1f} h"
-    return f"{sign}{size / _DAY:.1f} d"
+        return f"{sign}{_short(size / _HOUR)} h"
+    return f"{sign}{_short(size / _DAY)} d"
+
+
+def _milliseconds(size: float) -> str:
+    if 0 < size < 0.000_9995:
+        return f"{size * 1e6:.0f} µs"
+    return f"{size * 1000:.0f} ms"
+
+
+def _short(size: float) -> str:
+    return f"{size:.1f}".removesuffix(".0")
 
 
 def between(start: datetime, end: datetime) -> str:
@@ -34,10 +47,30 @@ def money(amount: Decimal | None, currency: str) -> str:
     return "" if amount is None else f"{amount:,.2f} {currency}".rstrip()
 
 
+def short_money(amount: Decimal | float, currency: str) -> str:
+    """A sum to three figures: ``2.31 M EUR``, ``184 k USD``, ``950 GBP``."""
+    size = abs(float(amount))
+    for unit, least in ((" bn", 1e9), (" M", 1e6), (" k", 1e3)):
+        if size >= least * 0.9995:
+            return f"{float(amount) / least:.3g}{unit} {currency}".rstrip()
+    return f"{float(amount):,.0f} {currency}".rstrip()
+
+
 def moment(at: datetime, zone: str = "UTC") -> str:
     """A moment to the second, with its zone's name."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%d %b %Y %H:%M:%S} {local.tzname()}"
+
+
+def precise(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the millisecond, with its zone's name."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%d %b %Y %H:%M:%S}.{local.microsecond // 1000:03d} {local.tzname()}"
+
+
+def stamp(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the minute, where the zone is said beside it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%d %b %Y %H:%M}"
 
 
 def sentence(word: str) -> str:
@@ -46,7 +79,47 @@ def sentence(word: str) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its word: ``1 case``, ``2 cases``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def system(source: str) -> str:
+    """The system that a source is an instance of: ``urn:system:sap:emea`` → ``sap``."""
+    parts = source.split(":")
+    return parts[2] if len(parts) > 2 and parts[0] == "urn" and parts[2] else source
+
+
+def number(key: str) -> str:
+    """The id of an object's key as people say it, '' for none."""
+    return ObjectRef.of(key).id if key else ""
+
+
+def titled(key: str) -> str:
+    """An object's key as people say it: ``quote:shared:Q-1`` → ``quote Q-1``, '' for none."""
+    if not key:
+        return ""
+    thing = ObjectRef.of(key)
+    return f"{thing.type.replace('_', ' ')} {thing.id}"
+
+
 def nanoseconds(at: datetime) -> int:
     """A moment as integer nanoseconds since 1970, exact."""
     since = at - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
+
+
+def from_nanoseconds(number: int) -> datetime:
+    """The moment of integer nanoseconds since 1970, to the microsecond below it."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number // 1000)
+
+
+def tick(at: datetime, zone: str = "UTC") -> tuple[str, str]:
+    """A moment of an axis in two lines: ``10 Nov``, ``09:12:04``."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b}", f"{local:%H:%M:%S}"
+
+
+def timestamp(at: datetime, zone: str = "UTC") -> str:
+    """A moment to the second, where the zone is said beside it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%d %b %Y %H:%M:%S}"

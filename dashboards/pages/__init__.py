@@ -1,14 +1,20 @@
-"""Which page a URL shows."""
+"""The pages: one file each, found by itself; and which of them a URL shows.
 
+A page is a module of this package that holds one ``Page``. It needs no other line anywhere: it
+stands in the navigation when it has an ``order``, and the keys ``g`` and its ``key`` lead to it.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from dash import html
-from werkzeug.datastructures import MultiDict
-from werkzeug.urls import iri_to_uri
+from dash import Dash, html
 
+from dashboards.components import attributes
 from dashboards.filters import BadFilter
+from dashboards.view import View, view_of
+from process_model import plugins
 from process_model.errors import StoreError
 from process_model.store import Handle
 
@@ -21,34 +27,56 @@ class PageBody:
     body: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page; ``render`` asks the store and answers with what stands on it."""
+
+    path: str
+    """``/cases``; with a slash at its end it takes whatever follows, as ``/case/`` does"""
+    title: str
+    render: Callable[[Handle, View], PageBody]
+    icon: str = ""
+    """of ``web/icons.txt``"""
+    order: int = 0
+    """its place in the navigation; 0 = not there"""
+    key: str = ""
+    """``g`` and this key go there"""
+    connect: Callable[[Dash, Handle], None] | None = None
+    """adds the page's own callbacks and routes, once"""
+
+    def shows(self, path: str) -> bool:
+        """Whether the path is this page's."""
+        return path.startswith(self.path) if self.path.endswith("/") else path == self.path
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every page, those of the navigation first and in its order."""
+    import dashboards.pages as package
+
+    found = plugins.discover(package, Page).values()
+    return tuple(sorted(found, key=lambda page: (page.order == 0, page.order, page.path)))
+
+
 def page_of(reader: Handle, href: str) -> PageBody:
     """The page of a URL; what goes wrong is a page, too, that says so."""
-    from dashboards.pages import case, cases, go
-
-    parts = urlsplit(iri_to_uri(href))
-    query = _query(parts.query)
     try:
-        if parts.path in ("/", "/cases"):
-            return PageBody("Cases", cases.body(reader, query))
-        if parts.path.startswith("/case/"):
-            return PageBody(*case.page(reader, unquote(parts.path.removeprefix("/case/")), query))
-        if parts.path == "/choose":
-            return PageBody("Which one?", go.choice(reader, query))
+        view = view_of(href)
+        path = pages()[0].path if view.path == "/" else view.path
+        for page in pages():
+            if page.shows(path):
+                return page.render(reader, view)
     except BadFilter as error:
         return PageBody("Bad link", notice("This link cannot be understood", str(error)))
     except StoreError as error:
-        return PageBody("No answer", notice("The store gave no answer", str(error)))
-    return PageBody("Not found", notice("There is no such page", parts.path))
+        again = html.A("Try again", href=href, className="button", **attributes(data_reload="1"))
+        return PageBody("No answer", notice("The store gave no answer", str(error), again))
+    home = html.A("All cases", href=view.to("/cases"), className="button")
+    return PageBody("Not found", notice("There is no such page", view.path, home))
 
 
-def notice(title: str, detail: str) -> Any:
+def notice(title: str, detail: str, *more: Any) -> Any:
     """What stands in the place of a page that cannot be shown."""
     return html.Section(
-        className="card notice", children=[html.H1(title), html.P(detail, className="mute")]
+        className="card notice", children=[html.H1(title), html.P(detail, className="mute"), *more]
     )
-
-
-def _query(text: str) -> MultiDict[str, str]:
-    from urllib.parse import parse_qsl
-
-    return MultiDict(parse_qsl(text, keep_blank_values=True))

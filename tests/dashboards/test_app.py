@@ -28,7 +28,7 @@ def test_what_is_not_there_is_a_problem_that_says_so(client: FlaskClient) -> Non
     answer = client.get("/api/v1/instances/quote:shared:none")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert "quote:shared:none" in answer.get_json()["detail"]
-    assert client.get("/go/none").headers["Location"] == "/choose?id=none&dataset=live"
+    assert client.get("/go/none").headers["Location"] == "/choose?id=none"
 
 
 @pytest.mark.parametrize("query", ["since=yesterday", "since=2026-03-02T09:00:00", "limit=x"])
