@@ -46,6 +46,13 @@ class Grown:
         """The key of the leading object, never a counter."""
         return self.leader
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The keys of its objects, and those that name the same things."""
+        same = (entry.link for entry in self.links if entry.link.kind == LinkKind.SAME)
+        others = {key for link in same for key in (link.from_key, link.to_key)}
+        return self.own | self.context | others
+
 
 class SameThings:
     """Which keys name one thing: ``same`` links merge them, undone links do not count."""

@@ -152,3 +152,9 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
 def utc_text(moment: datetime) -> str:
     """RFC 3339 with Z and microseconds only when there are any; the moment must be aware."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def system_of(source: str) -> str:
+    """The system that a source names: the second part of ``urn:system:<system>[:<instance>]``."""
+    parts = source.removeprefix("urn:").split(":")
+    return parts[1] if len(parts) > 1 else source

@@ -1,18 +1,18 @@
 """One instance as the row of the table ``instances``: all that is derived of it, in one piece."""
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.correlation import Grown, SameThings
+from process_model.correlation import Grown
 from process_model.events import BusinessEvent, ObjectRef
 from process_model.reference import reference
-from process_model.stages import StageWait, current_wait, stage_waits
+from process_model.shares import Share, shares_of
+from process_model.stages import Documents, StageWait, current_wait, stage_waits
 from process_model.synchronisation import (
     Crossing,
     ExceptionCase,
@@ -22,43 +22,34 @@ from process_model.synchronisation import (
 )
 from process_model.vocabulary import SEGMENTS, Outcome
 
-_SCALE = Decimal("0.000001")
+Worths = Mapping[str, Share]
+"""object → what it is worth to the instance"""
 Hashes = Mapping[tuple[str, str], int]
 """(source, id) of an event → the hash the store knows it by"""
-
-
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What a document is worth, and how much of it belongs to one instance."""
-
-    share: float
-    basis: str
-    amount: Decimal | None
-    currency: str
 
 
 def rows_of(
     dataset: str, grown: Sequence[Grown], hashes: Hashes, config: ModelConfig
 ) -> dict[str, dict[str, Any]]:
     """The rows of all instances of whole components, by instance id, without their version."""
-    holders: dict[str, list[str]] = defaultdict(list)
-    for one in grown:
-        for key in one.own:
-            holders[key].append(one.leader)
+    shares = shares_of(grown)
     told = Counter((e.source, e.id) for one in grown for e in one.events)
-    return {one.instance_id: _row(dataset, one, holders, told, hashes, config) for one in grown}
+    return {
+        one.instance_id: _row(dataset, one, shares[one.leader], told, hashes, config)
+        for one in grown
+    }
 
 
 def _row(
     dataset: str,
     grown: Grown,
-    holders: Mapping[str, Sequence[str]],
+    worths: Worths,
     told: Counter[tuple[str, str]],
     hashes: Hashes,
     config: ModelConfig,
 ) -> dict[str, Any]:
-    waits = stage_waits(grown, config)
-    worths = _worths(grown, holders)
+    documents = Documents(grown)
+    waits = stage_waits(documents, config)
     events = grown.events
     bearing = [e for e in events if e.type in reference().stage_of]
     activities = [e.activity or e.type for e in bearing]
@@ -71,6 +62,7 @@ def _row(
         "variant": _variant(activities),
         "activities": activities,
         "times": [e.event_time for e in bearing],
+        "names": sorted(grown.names),
         "conversations": list(grown.conversations),
     }
     row |= _columns("events", [_event_entry(e, told, hashes) for e in events], _EVENT)
@@ -78,7 +70,8 @@ def _row(
     row |= _columns("objects", objects, _OBJECT)
     row |= _columns("links", _link_entries(grown), _LINK)
     row |= _columns("stages", [_stage_entry(w, worths) for w in waits], _STAGE)
-    syncs = [_sync_entry(c, worths) for c in crossings(grown, config)]
+    crossed = crossings(documents, grown.events, waits, config)
+    syncs = [_sync_entry(c, worths) for c in crossed]
     row |= _columns("syncs", syncs, _SYNC)
     cases = [_exception_entry(c, worths) for c in exception_cases(grown)]
     return row | _columns("exceptions", cases, _EXCEPTION)
@@ -144,34 +137,7 @@ def _variant(activities: Iterable[str]) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _worths(grown: Grown, holders: Mapping[str, Sequence[str]]) -> dict[str, Worth]:
-    """What each document is worth by its latest fact that says so, and this instance's part."""
-    same = SameThings(entry.link for entry in grown.links)
-    stated: dict[str, tuple[Decimal, str]] = {}
-    for event in grown.events:
-        if event.amount is not None and event.subject:
-            stated[same.of(event.subject)] = (Decimal(event.amount), event.currency)
-    worths = {}
-    for key in grown.own | grown.context:
-        amount, currency = stated.get(key, (None, ""))
-        leaders = holders.get(key, [grown.leader])
-        share, basis = 1 / len(leaders), "whole" if len(leaders) == 1 else "equal"
-        part = amount
-        if amount is not None and len(leaders) > 1:
-            part = equal_part(amount, len(leaders), sorted(leaders).index(grown.leader))
-        worths[key] = Worth(share, basis, part, currency)
-    return worths
-
-
-def equal_part(amount: Decimal, parts: int, index: int) -> Decimal:
-    """The part of an amount at six digits; the first parts take the rest, so that sums tie out."""
-    each = (amount / parts).quantize(_SCALE, ROUND_DOWN)
-    rest = int((amount - each * parts) / _SCALE)
-    step = _SCALE if rest >= 0 else -_SCALE
-    return each + (step if index < abs(rest) else 0)
-
-
-def _worth_of_all(grown: Grown, worths: Mapping[str, Worth]) -> dict[str, Any]:
+def _worth_of_all(grown: Grown, worths: Worths) -> dict[str, Any]:
     """An instance is worth its accepted quotes, else its newest quote, else its leader."""
     accepted = [e.subject for e in grown.events if e.type == "quote.accepted"]
     quotes = [e.subject for e in grown.events if e.subject.startswith("quote:")]
@@ -194,11 +160,11 @@ def _event_entry(
     return hashes[identity], activity, str(stage), event.event_time, int(told[identity] > 1)
 
 
-def _object_entry(key: str, grown: Grown, worths: Mapping[str, Worth]) -> tuple[Any, ...]:
+def _object_entry(key: str, grown: Grown, worths: Worths) -> tuple[Any, ...]:
     worth = worths[key]
     role = "own" if key in grown.own else "context"
     type_ = ObjectRef.of(key).type
-    return key, type_, role, worth.share, worth.basis, worth.amount, worth.currency
+    return key, type_, role, worth.fraction, worth.basis, worth.amount, worth.currency
 
 
 def _link_entries(grown: Grown) -> list[tuple[Any, ...]]:
@@ -215,25 +181,25 @@ def _link_entries(grown: Grown) -> list[tuple[Any, ...]]:
     return [first[pair] for pair in sorted(first)]
 
 
-def _priced(key: str, worths: Mapping[str, Worth]) -> tuple[Decimal | None, str]:
+def _priced(key: str, worths: Worths) -> tuple[Decimal | None, str]:
     worth = worths.get(key)
     return (worth.amount, worth.currency) if worth else (None, "")
 
 
-def _stage_entry(wait: StageWait, worths: Mapping[str, Worth]) -> tuple[Any, ...]:
+def _stage_entry(wait: StageWait, worths: Worths) -> tuple[Any, ...]:
     times: tuple[datetime | None, ...] = (wait.entered_at, wait.completed_at, wait.due_at)
     priced = _priced(wait.object, worths)
     return str(wait.stage), wait.object, *times, wait.due_from, wait.state, *priced
 
 
-def _sync_entry(c: Crossing, worths: Mapping[str, Worth]) -> tuple[Any, ...]:
+def _sync_entry(c: Crossing, worths: Worths) -> tuple[Any, ...]:
     times = (c.obliged_at, c.due_at, c.first_success_at)
     counts = (c.attempts, c.failures, c.last_error_type)
     hop = (c.stage, c.from_system, c.to_system, c.object)
     return *hop, *times, *counts, *_priced(c.object, worths)
 
 
-def _exception_entry(c: ExceptionCase, worths: Mapping[str, Worth]) -> tuple[Any, ...]:
+def _exception_entry(c: ExceptionCase, worths: Worths) -> tuple[Any, ...]:
     amount, currency = _priced(c.object, worths)
     if c.amount is not None:
         amount, currency = Decimal(c.amount), c.currency

@@ -1,6 +1,5 @@
 """The reading side of instances for pages and API: lists, one whole instance, any id resolved."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,11 +8,13 @@ from typing import Any
 
 from process_model.events import BusinessEvent, ObjectRef
 from process_model.questions import Selection, ask, question
+from process_model.resolution import Resolution as Resolution
+from process_model.resolution import resolve as resolve
 from process_model.store import Handle
 from process_model.stored import events_by_hash
+from process_model.traces import traces_of
 from process_model.winners import counted
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 SORTS = (
     "last_event_at", "opened_at", "stage_due", "stage_since", "amount", "number", "customer",
     "region", "status",
@@ -162,16 +163,13 @@ class InstanceDetail:
     siblings: list[str] = field(default_factory=list)
     """instances that share a document with this one"""
     redirected_from: str = ""
+    trace_ids: list[str] = field(default_factory=list)
+    """the traces of its events, of spans that name its objects, and those linked to them"""
 
     @property
     def promises(self) -> list[StageRow]:
         """The stages that carry a deadline."""
         return [stage for stage in self.stages if stage.due_at is not None]
-
-    @property
-    def trace_ids(self) -> list[str]:
-        """Every trace an event of the instance was told in, in order."""
-        return list(dict.fromkeys(t.event.trace_id for t in self.events if t.event.trace_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +201,6 @@ class LogRow:
     service: str
     body: str
     attributes: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Which instances an id leads to, and what it was taken for ('' when for nothing)."""
-
-    instances: list[str]
-    matched_as: str
 
 
 def instances_page(
@@ -275,19 +265,6 @@ def logs_of(reader: Handle, trace_ids: Sequence[str]) -> list[LogRow]:
     return [LogRow(*row) for row in rows]
 
 
-def resolve(reader: Handle, dataset: str, any_id: str) -> Resolution:
-    """The instances any id leads to, the most exact reading of the id first."""
-    wanted = any_id.strip()
-    header = _TRACEPARENT.fullmatch(wanted.lower())
-    trace_id = header[1] if header else wanted.lower()
-    rows = ask(reader, "resolve", dataset=dataset, any_id=wanted, hex_id=trace_id)
-    if not rows:
-        return Resolution([], "")
-    best = rows[0].rank
-    exact = [row for row in rows if row.rank == best]
-    return Resolution(list(dict.fromkeys(row.instance_id for row in exact)), exact[0].matched_as)
-
-
 def _once(span: dict[str, Any]) -> dict[str, Any]:
     return span | {"linked_trace_ids": tuple(span["linked_trace_ids"])}
 
@@ -323,7 +300,14 @@ def _detail(reader: Handle, dataset: str, found: dict[str, Any]) -> InstanceDeta
         syncs=[SyncRow(*row) for row in _nested(found, "syncs")],
         exceptions=[ExceptionRow(*row) for row in _nested(found, "exceptions")],
     )
-    return replace(detail, deviations=_deviations(detail), siblings=_siblings(reader, detail))
+    told_in = (entry.event.trace_id for entry in events)
+    traces = traces_of(reader, dataset, told_in, list(found["names"]))
+    return replace(
+        detail,
+        deviations=_deviations(detail),
+        siblings=_siblings(reader, detail),
+        trace_ids=traces,
+    )
 
 
 def _deviations(detail: InstanceDetail) -> list[str]:

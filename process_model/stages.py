@@ -44,9 +44,11 @@ class Documents:
 
     def __init__(self, grown: Grown) -> None:
         """Read the instance's events and links once."""
-        same = SameThings(entry.link for entry in grown.links)
+        self.same = same = SameThings(entry.link for entry in grown.links)
         self.events: dict[str, list[BusinessEvent]] = defaultdict(list)
         self._after: dict[str, set[str]] = defaultdict(set)
+        self._of_type: dict[str, list[str]] | None = None
+        self._reached: dict[str, set[str]] = {}
         mine = grown.own | grown.context
         for event in grown.events:
             # a delivery that the warehouse tells of under its order's number is the order's
@@ -59,17 +61,23 @@ class Documents:
 
     def of_type(self, type_: str) -> list[str]:
         """The documents of a type that facts are known of, by their first fact."""
-        found = [key for key in self.events if key.partition(":")[0] == type_]
-        return sorted(found, key=lambda key: (self.events[key][0].event_time, key))
+        if self._of_type is None:
+            self._of_type = defaultdict(list)
+            for key in sorted(self.events, key=lambda key: (self.events[key][0].event_time, key)):
+                self._of_type[key.partition(":")[0]].append(key)
+        return self._of_type.get(type_, [])
 
     def after(self, key: str, type_: str) -> list[str]:
         """The documents of a type that follow one, near or far."""
-        seen, waiting = set[str](), list(self._after[key])
-        while waiting:
-            one = waiting.pop()
-            if one not in seen:
-                seen.add(one)
-                waiting += self._after[one]
+        seen = self._reached.get(key)
+        if seen is None:
+            seen, waiting = set[str](), list(self._after.get(key, ()))
+            while waiting:
+                one = waiting.pop()
+                if one not in seen:
+                    seen.add(one)
+                    waiting += self._after.get(one, ())
+            self._reached[key] = seen
         return [one for one in self.of_type(type_) if one in seen]
 
     def first(self, key: str, types: Iterable[str]) -> BusinessEvent | None:
@@ -93,9 +101,8 @@ def _worked(event: BusinessEvent) -> bool:
     return event.outcome != Outcome.FAILURE
 
 
-def stage_waits(grown: Grown, config: ModelConfig) -> list[StageWait]:
+def stage_waits(documents: Documents, config: ModelConfig) -> list[StageWait]:
     """Every stage the instance has entered, in process order."""
-    documents = Documents(grown)
     rows = _Rows(documents, config)
     rows.quoting()
     rows.ordering()

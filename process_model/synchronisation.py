@@ -1,16 +1,22 @@
-"""Which objects crossed from one system to another, when, and after how many attempts; pure.
+"""Which objects crossed from one system to another, or should have, and when; pure.
 
-Objects are counted, not calls: a retry that works makes one success, not one of two.
+Objects are counted, not calls: a retry that works makes one success, not one of two. An object
+should have crossed when somebody tried (sync facts), or when the process promises it: an accepted
+quote to the system of orders, an order to the system of invoices. A promise that sync facts tell of
+too is one crossing.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from process_model.config import ModelConfig
 from process_model.correlation import Grown
-from process_model.events import BusinessEvent
-from process_model.vocabulary import Outcome, Stage
+from process_model.events import BusinessEvent, system_of
+from process_model.reference import reference
+from process_model.stages import Documents, StageWait
+from process_model.vocabulary import Outcome, Stage, SystemKind
 
 _LIMIT = timedelta(hours=4)
 _STAGE_OF = {
@@ -63,14 +69,100 @@ def stage_of_object(key: str) -> str:
     return _STAGE_OF.get(key.partition(":")[0], "")
 
 
-def crossings(grown: Grown, config: ModelConfig) -> list[Crossing]:
-    """One row an object and pair of systems, from the sync facts of the instance."""
+def crossings(
+    documents: Documents,
+    events: Iterable[BusinessEvent],
+    waits: Iterable[StageWait],
+    config: ModelConfig,
+) -> list[Crossing]:
+    """One row an object and pair of systems, from the sync facts and promises of an instance."""
     told: dict[tuple[str, str, str], list[BusinessEvent]] = defaultdict(list)
-    for event in grown.events:
+    for event in events:
         if event.type.startswith("sync."):
-            key = event.sync_object or event.subject
+            key = documents.same.of(event.sync_object or event.subject)
             told[event.sync_from, event.sync_to, key].append(event)
-    return [_crossing(*hop, events, config) for hop, events in sorted(told.items())]
+    found = {hop: _crossing(*hop, facts, config) for hop, facts in told.items()}
+    for promise in _promises(documents, waits, config):
+        same = [hop for hop, facts in told.items() if promise.is_told_by(hop, facts)]
+        for hop in same:
+            found[hop] = promise.joined_with(found[hop], config)
+        if not same:
+            found[promise.hop] = promise.crossing
+    return [found[hop] for hop in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """A hand-over that a stage obliges, kept when the successor exists."""
+
+    crossing: Crossing
+    successors: frozenset[str]
+    successor_type: str
+    arrives_in: frozenset[str]
+    """the systems that would be the right end of it; empty when nobody knows"""
+
+    @property
+    def hop(self) -> tuple[str, str, str]:
+        return self.crossing.from_system, self.crossing.to_system, self.crossing.object
+
+    def is_told_by(self, hop: tuple[str, str, str], facts: Iterable[BusinessEvent]) -> bool:
+        """Whether the sync facts are about this very hand-over, and not about a leg of its way."""
+        _, to_system, key = hop
+        if self.arrives_in and to_system not in self.arrives_in:
+            return False
+        if key == self.crossing.object or key in self.successors:
+            return True
+        is_successor = key.partition(":")[0] == self.successor_type
+        return is_successor and any(self.crossing.object in e.object_keys for e in facts)
+
+    def joined_with(self, told: Crossing, config: ModelConfig) -> Crossing:
+        """The told crossing, running from when it was promised."""
+        own = self.crossing
+        limit = config.handover_limits.get(f"{told.from_system}->{told.to_system}")
+        successes = [at for at in (told.first_success_at, own.first_success_at) if at]
+        return replace(
+            told,
+            stage=own.stage,
+            obliged_at=min(own.obliged_at, told.obliged_at),
+            due_at=own.obliged_at + limit if limit else own.due_at,
+            first_success_at=min(successes, default=None),
+        )
+
+
+def _promises(
+    documents: Documents, waits: Iterable[StageWait], config: ModelConfig
+) -> Iterator[_Promise]:
+    for wait in waits:
+        stage = reference().stage(wait.stage)
+        # a stage that waits for its own document had no predecessor to hand over
+        own_document = wait.object.startswith(f"{stage.object_type}:")
+        if stage.handover is None or own_document or wait.state not in ("open", "done"):
+            continue
+        kind = stage.handover[1]
+        successors = documents.after(wait.object, stage.object_type)
+        systems = {system_of(documents.events[key][0].source) for key in successors}
+        arrives_in = systems or {s for s in (config.systems.get(SystemKind(kind)),) if s}
+        crossing = Crossing(
+            stage=str(wait.stage),
+            from_system=_obliged_in(documents, wait),
+            to_system=min(arrives_in, default=kind),
+            object=wait.object,
+            obliged_at=wait.entered_at,
+            due_at=wait.due_at or wait.entered_at + _LIMIT,
+            first_success_at=wait.completed_at,
+            attempts=0,
+            failures=0,
+            last_error_type="",
+        )
+        names = frozenset(arrives_in)
+        yield _Promise(crossing, frozenset(successors), stage.object_type, names)
+
+
+def _obliged_in(documents: Documents, wait: StageWait) -> str:
+    """The system that told of what obliges the hand-over, else the one that holds the document."""
+    facts = documents.events[wait.object]
+    obliging = next((e for e in facts if e.event_time == wait.entered_at), facts[0])
+    return system_of(obliging.source)
 
 
 def _crossing(

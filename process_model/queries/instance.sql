@@ -4,7 +4,7 @@ SELECT
     product_family, sales_channel, customer_tier, amount, currency, status, stage, stage_since, stage_due,
     opened_at, last_event_at, closed_at, has_failure,
     ifNull(stage_due < {as_of:DateTime64(6, 'UTC')}, 0) AS past_due,
-    `events.hash`, `events.activity`, `events.stage`, `events.time`, `events.shared`,
+    names, `events.hash`, `events.activity`, `events.stage`, `events.time`, `events.shared`,
     `objects.key`, `objects.type`, `objects.role`, `objects.share`, `objects.basis`, `objects.amount`,
     `objects.currency`,
     `links.from_key`, `links.to_key`, `links.kind`, `links.evidence`, `links.basis`, `links.amount`,

@@ -125,7 +125,10 @@ class State:
         )
         with self._transaction() as connection:
             rows = connection.execute(sql, {"dataset": dataset}).all()
-        return [UndoneLink(*row[:6], at=datetime.fromisoformat(row[6])) for row in rows]
+        return [
+            UndoneLink(r[0], r[1], r[2], r[3], r[4], r[5], datetime.fromisoformat(r[6]))
+            for r in rows
+        ]
 
     def take_back_undone(self, link: UndoneLink) -> bool:
         """Let an undone link count again; says whether it was undone."""

@@ -227,6 +227,27 @@ FROM
     WHERE arrayExists(k -> startsWith(k, 'q2c.'), mapKeys(SpanAttributes)) OR arrayExists(m -> arrayExists(k -> startsWith(k, 'q2c.'), mapKeys(m)), `Events.Attributes`)
 );
 
+CREATE TABLE imports
+(
+    `dataset` LowCardinality(String),
+    `import_id` String CODEC(ZSTD(1)),
+    `files` Array(String),
+    `format` LowCardinality(String),
+    `mapping` String CODEC(ZSTD(3)),
+    `leading_type` LowCardinality(String),
+    `started_at` DateTime64(6, 'UTC'),
+    `finished_at` Nullable(DateTime64(6, 'UTC')),
+    `read` UInt64,
+    `accepted` UInt64,
+    `stored` UInt64,
+    `rejected` Map(String, UInt64),
+    `notes` Array(String),
+    `version` UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (dataset, import_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
 CREATE TABLE instance_conversations
 (
     `dataset` LowCardinality(String),
@@ -267,7 +288,7 @@ CREATE MATERIALIZED VIEW instance_objects_of_instances TO instance_objects
 )
 AS SELECT
     dataset,
-    arrayJoin(objects.key) AS object_key,
+    arrayJoin(names) AS object_key,
     instance_id
 FROM instances;
 
@@ -359,9 +380,11 @@ CREATE TABLE instances
     `exceptions.error_type` Array(LowCardinality(String)),
     `exceptions.amount` Array(Nullable(Decimal(38, 6))),
     `exceptions.currency` Array(LowCardinality(String)),
+    `names` Array(String),
     `conversations` Array(String),
     `version` UInt64,
-    `deleted` UInt8
+    `deleted` UInt8,
+    INDEX by_customer customer TYPE bloom_filter(0.001) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (dataset, instance_id)

@@ -96,9 +96,11 @@ CREATE TABLE IF NOT EXISTS instances
         amount      Nullable(Decimal(38, 6)),
         currency    LowCardinality(String)
     ),
+    names          Array(String),                            -- its objects' keys, and those that name the same things
     conversations  Array(String),                            -- those that its derived links rest on
     version        UInt64,
-    deleted        UInt8
+    deleted        UInt8,
+    INDEX by_customer customer TYPE bloom_filter(0.001) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version, deleted)
 ORDER BY (dataset, instance_id)
@@ -116,7 +118,7 @@ ORDER BY (dataset, object_key, instance_id)
 SETTINGS index_granularity = 512, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS instance_objects_of_instances TO instance_objects AS
-SELECT dataset, arrayJoin(objects.key) AS object_key, instance_id
+SELECT dataset, arrayJoin(names) AS object_key, instance_id
 FROM instances;
 
 -- Which instances rest, or once rested, on a conversation: when it grows into a batch, they are grown again without it.
@@ -157,3 +159,25 @@ CREATE TABLE IF NOT EXISTS rates
 )
 ENGINE = ReplacingMergeTree(recorded_at)
 ORDER BY (reporting_currency, currency, valid_from);
+
+-- What was imported into which dataset: one row an import; version 1 while it runs, 2 when it is over.
+CREATE TABLE IF NOT EXISTS imports
+(
+    dataset      LowCardinality(String),
+    import_id    String CODEC(ZSTD(1)),
+    files        Array(String),
+    format       LowCardinality(String),
+    mapping      String CODEC(ZSTD(3)),                      -- the mapping file's text, '' when the log keeps its own words
+    leading_type LowCardinality(String),                     -- the object type whose objects are the cases; '' when the canon leads
+    started_at   DateTime64(6, 'UTC'),
+    finished_at  Nullable(DateTime64(6, 'UTC')),             -- null while it runs, or when it was cut short
+    read         UInt64,
+    accepted     UInt64,
+    stored       UInt64,                                     -- the others were stored before
+    rejected     Map(String, UInt64),                        -- reason → rows
+    notes        Array(String),
+    version      UInt64
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (dataset, import_id)
+SETTINGS non_replicated_deduplication_window = 10000;
