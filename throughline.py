@@ -108,6 +108,7 @@ def _serve(settings: Settings) -> BaseException | None:
     # what carries to the store is left first, and closes them before it drains.
     with ExitStack() as house:
         doors = house.enter_context(pipeline.open_doors(*settings_of_doors, on_fatal))
+        from collector import import_desk
         from dashboards.app import serve as serve_pages
         from process_model import instances
         from process_model.state import open_state
@@ -118,6 +119,7 @@ def _serve(settings: Settings) -> BaseException | None:
         bring_up_to_date(store)
         state = house.enter_context(open_state(settings.state))
         house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
+        house.enter_context(import_desk.run(store, state, settings.model, on_fatal))
         rooms = (store, state, settings.dashboards, settings.model)
         address = f"http://{settings.collector.host}:{doors.http_port}"
         pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal, address))

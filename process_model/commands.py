@@ -57,13 +57,13 @@ def rebuild(
     if as_of and not into:
         raise typer.BadParameter("--as-of needs --into NAME: what was known then is no live data")
     known_by = as_of.replace(tzinfo=UTC).isoformat() if as_of else None
-    with _explaining(), _errands(config, wait_seconds) as errand:
+    with _explaining(), errands_of(config, wait_seconds) as errand:
         print(errand("rebuild", {"into": into, "as_of": known_by}))
 
 
 def links(case: Case, dataset: Dataset = LIVE, config: Config = None) -> None:
     """Show the links that hold a case together, with their evidence, and those that were undone."""
-    with _explaining(), _errands(config, 60) as errand:
+    with _explaining(), errands_of(config, 60) as errand:
         found = json.loads(errand("links", {"dataset": dataset, "case": case}))
     for link in found:
         told = f"{link['from_key']} → {link['to_key']}  {link['kind']}"
@@ -83,7 +83,7 @@ def undo(
 ) -> None:
     """Make a wrong link count no more, and grow the cases it joined again."""
     named = {"dataset": dataset, "case": case, "from": one, "to": two}
-    with _explaining(), _errands(config, 600) as errand:
+    with _explaining(), errands_of(config, 600) as errand:
         print(errand("undo", {**named, "why": why, "by": getpass.getuser()}))
 
 
@@ -96,7 +96,7 @@ def redo(
 ) -> None:
     """Take an undo back: the link counts again."""
     named = {"dataset": dataset, "case": case, "from": one, "to": two}
-    with _explaining(), _errands(config, 600) as errand:
+    with _explaining(), errands_of(config, 600) as errand:
         print(errand("take_back", named))
 
 
@@ -111,7 +111,7 @@ def rates(
 
     with _explaining():
         found = read_rates(file)
-        with _errands(config, 60) as errand:
+        with errands_of(config, 60) as errand:
             print(errand("rates", payload_of(found)))
 
 
@@ -126,8 +126,8 @@ def _explaining() -> Iterator[None]:
 
 
 @contextmanager
-def _errands(config: Path | None, wait_seconds: float) -> Iterator[Callable[..., str]]:
-    """Has work done here, or by the process that holds the store; shows how far it is."""
+def errands_of(config: Path | None, wait_seconds: float) -> Iterator[Callable[..., str]]:
+    """Work is done here, or by the process that holds the store; shows how far it is."""
     from process_model.errands import run_errand
     from process_model.state import open_state
     from process_model.store import open_store

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from process_model import datasets, own_words
 from process_model.config import ModelConfig
 from process_model.errors import StoreUnavailable, ThroughlineError
 from process_model.money import rates_of, store_rates
@@ -21,6 +22,7 @@ from process_model.store import Store
 from process_model.undoing import find_link, links_of_case, take_back, undo
 
 REBUILD, LINKS, UNDO, TAKE_BACK, RATES = "rebuild", "links", "undo", "take_back", "rates"
+GROW, DATASETS, DELETE_DATASET = "grow", "datasets", "delete_dataset"
 """the kinds of errand"""
 
 Payload = Mapping[str, Any]
@@ -109,6 +111,25 @@ def _rates(
     return store_rates(store, rates_of(payload["rates"]))
 
 
+def _grow(
+    store: Store, state: State, _config: ModelConfig, payload: Payload, told: Progress
+) -> str:
+    return f"{own_words.grow(store, state, payload['dataset'], told)} cases"
+
+
+def _datasets(
+    store: Store, _state: State, _config: ModelConfig, _payload: Payload, _told: Progress
+) -> str:
+    return orjson.dumps([asdict(found) for found in datasets.datasets(store)]).decode()
+
+
+def _delete_dataset(
+    store: Store, state: State, _config: ModelConfig, payload: Payload, _told: Progress
+) -> str:
+    events = datasets.delete(store, state, payload["dataset"])
+    return f"dataset {payload['dataset']} is deleted, with its {events} events"
+
+
 def _named(store: Store, state: State, payload: Payload, *, undone: bool) -> UndoneLink:
     dataset = payload["dataset"]
     links = links_of_case(store, state, dataset, payload["case"])
@@ -127,4 +148,7 @@ _ERRANDS: dict[str, Callable[[Store, State, ModelConfig, Payload, Progress], str
     UNDO: _undo,
     TAKE_BACK: _take_back,
     RATES: _rates,
+    GROW: _grow,
+    DATASETS: _datasets,
+    DELETE_DATASET: _delete_dataset,
 }

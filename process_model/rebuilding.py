@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from process_model import own_words
 from process_model.config import ModelConfig
 from process_model.errors import ThroughlineError
 from process_model.events import utc_text
@@ -64,6 +65,8 @@ def rebuild_into(
 def _rebuild_one(
     store: Store, state: State, config: ModelConfig, dataset: str, told: Progress
 ) -> int:
+    if own_words.leading_type(store, dataset):
+        return own_words.grow(store, state, dataset, told)
     first = state.next_number("recomputation")
     keys = {row.object_key for row in ask(store, "objects_of_dataset", dataset=dataset)}
     total = recompute(store, state, config, dataset, keys, told)

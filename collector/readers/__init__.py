@@ -1,0 +1,1 @@
+"""File formats of ``throughline import``, one a file: each holds one ``Reader``."""

@@ -1,0 +1,2 @@
+-- All rows of a dataset in one table.
+ALTER TABLE {table:Identifier} DELETE WHERE dataset = {dataset:String}

@@ -1,0 +1,4 @@
+-- How many instances a dataset has.
+SELECT count() AS total
+FROM instances FINAL
+WHERE dataset = {dataset:String}
