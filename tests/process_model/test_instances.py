@@ -1,59 +1,18 @@
 """Instances from the store: grown from what was told, the same however it arrived."""
 
 import random
-import uuid
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import timedelta
 
 import msgspec
 
-from collector.envelopes.canonical import translate
-from process_model import errands, instances, lookup
+from process_model import errands, lookup
 from process_model.config import ModelConfig
-from process_model.events import BusinessEvent
 from process_model.questions import Selection
 from process_model.rebuilding import rebuild
 from process_model.simulation import story
 from process_model.state import State
 from process_model.store import Store
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-_SKIPPED = {"links"}
-
-
-def accepted(envelopes: Iterable[dict[str, object]]) -> list[BusinessEvent]:
-    """The events as the door would make them."""
-    return [translate(envelope, received_at=START) for envelope in envelopes]
-
-
-def put(store: Store, events: Sequence[BusinessEvent]) -> None:
-    """Store the events as one segment."""
-    names = [name for name in BusinessEvent.__struct_fields__ if name not in _SKIPPED]
-    link_names = ("from_key", "to_key", "kind", "evidence", "basis", "amount")
-    rows: list[list[Any]] = []
-    for event in events:
-        plain = [getattr(event, name) for name in names]
-        amount = names.index("amount")
-        plain[amount] = None if event.amount is None else Decimal(event.amount)
-        links = [[getattr(link, name) for link in event.links] for name in link_names]
-        links[5] = [None if a is None else Decimal(a) for a in links[5]]
-        rows.append([list(v) if isinstance(v, tuple) else v for v in plain] + links)
-    columns = names + [f"links.{name}" for name in link_names]
-    store.insert("business_events", columns, rows, token=str(uuid.uuid4()))
-
-
-def whole_rows(store: Store) -> dict[str, dict[str, Any]]:
-    """All instances with everything but the number of the recomputation."""
-    rows = store.query("all", "SELECT * EXCEPT version FROM instances FINAL").dicts()
-    return {row["instance_id"]: row for row in rows}
-
-
-def walk_all(store: Store, state: State, config: ModelConfig) -> None:
-    """Work everything that is stored into the instances."""
-    while instances.walk(store, state, config):
-        pass
+from tests.process_model.arrivals import START, accepted, put, walk_all, whole_rows
 
 
 def test_one_orders_life_becomes_one_case(
