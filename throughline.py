@@ -91,9 +91,8 @@ def serve(config: Config = None) -> None:
 def _serve(settings: Settings) -> BaseException | None:
     from collector import pipeline
 
-    _refuse_taken(settings.collector.host, settings.collector.http_port)
-    _refuse_taken(settings.collector.host, settings.collector.grpc_port)
-    _refuse_taken(settings.dashboards.host, settings.dashboards.port)
+    # the pages are opened last; whoever sets the same port twice should not wait for the store
+    _refuse_taken("dashboards.port", settings.dashboards.host, settings.dashboards.port)
     wish = threading.Event()
     faults: list[BaseException] = []
 
@@ -147,14 +146,17 @@ def _end_anyway() -> None:
     timer.start()
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _refuse_taken(key: str, host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as exc:
-            raise ConfigError(f"{host}:{port} cannot be opened: {exc.strerror}") from exc
+            raise ConfigError(
+                f"{key}: {host}:{port} cannot be opened ({exc.strerror}); "
+                "stop what listens there or set another"
+            ) from exc
 
 
 @app.command()
@@ -194,7 +196,7 @@ def _explaining() -> Iterator[None]:
 
 def main() -> None:
     """Run the command that was asked for, those of the rooms included."""
-    for room in ("process_model", "collector", "dashboards"):
+    for room in ("process_model", "process_model.simulation", "collector", "dashboards"):
         if find_spec(f"{room}.commands"):
             for name, command in import_module(f"{room}.commands").COMMANDS.items():
                 app.command(name)(command)

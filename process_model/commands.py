@@ -3,17 +3,14 @@
 import getpass
 import json
 import os
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 import typer
 from pydantic import BaseModel, ConfigDict
@@ -22,9 +19,6 @@ from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import DataDirectoryInUse, ThroughlineError
 from process_model.state import State
 from process_model.vocabulary import LIVE
-
-Doors = Annotated[str, typer.Option(help="Where the doors listen.")]
-Pages = Annotated[str, typer.Option(help="Where the pages are served.")]
 
 Config = Annotated[Path | None, typer.Option("--config", help="The TOML file with the settings.")]
 Wait = Annotated[float, typer.Option(help="The longest to wait for the process that runs.")]
@@ -175,60 +169,7 @@ def _asked(state: State, wait_seconds: float, kind: str, payload: Mapping[str, o
     raise ThroughlineError(f"the running throughline has not answered in {wait_seconds:g} s")
 
 
-def demo(doors: Doors = "http://127.0.0.1:4318", pages: Pages = "http://127.0.0.1:8050") -> None:
-    """Send the lives of forty-one orders through the doors; starts the program when none runs."""
-    with _serving(doors):
-        from process_model.simulation import send, story
-
-        now = datetime.now(UTC).replace(microsecond=0)
-        start = now - timedelta(days=9)
-        life = story.one_orders_life(start)
-        try:
-            events = send.send_events(doors, [*life, *story.forty_orders(now)])
-            accepted_at = start + timedelta(hours=30)
-            traces = send.send_traces(doors, accepted_at, "Q-1001-R1", "SO-1001")
-        except ThroughlineError as refused:
-            print(f"throughline: {refused}", file=sys.stderr)
-            raise typer.Exit(1) from refused
-        print(f"sent {events} events of 41 orders, and {len(traces)} traces of order SO-1001")
-        named = urlencode({"source": life[-1]["source"], "id": life[-1]["id"]})
-        print(f"what became of the last: curl '{doors}/v1/events/receipt?{named}'")
-        if _answers(pages):
-            print(f"look at the order: {pages}/go/SO-1001")
-
-
-@contextmanager
-def _serving(doors: str) -> Iterator[None]:
-    """Use the program that runs; else run one until Ctrl-C, which it is told too."""
-    if _answers(doors):
-        yield
-        return
-    program = subprocess.Popen([sys.executable, "-m", "throughline", "serve"])
-    try:
-        while not _answers(doors):
-            if program.poll() is not None:
-                raise typer.Exit(program.returncode)
-            time.sleep(0.1)
-        yield
-        print("Ctrl-C ends it", flush=True)
-        program.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        program.terminate()
-        program.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=5):
-            return True
-    except OSError:
-        return False
-
-
 COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo,
     "rebuild": rebuild,
     "links": links,
     "undo": undo,

@@ -42,6 +42,11 @@ class Event(msgspec.Struct, frozen=True):
     sequence: int | None
 
 
+def name_of(seed: int, profile: str, months: float, cases: int) -> str:
+    """What is asked for, in words."""
+    return f"seed {seed}, profile {profile}, {months:g} months, {cases} cases"
+
+
 class World:
     """One world; asking again gives the same."""
 
@@ -53,6 +58,7 @@ class World:
         self.seed, self.profile, self.anchor = seed, profile, anchor
         self.salt = salt or digest("world", seed, profile, anchor, months, cases)
         self.cases = cases
+        self.name = name_of(seed, profile, months, cases)
         self.first = anchor - timedelta(days=round(months * 30.44))
         self.traced_since = midnight(anchor) - TRACED
         calendar = Calendar(self.first - timedelta(days=45), anchor + timedelta(days=420))
@@ -169,7 +175,7 @@ class World:
         harms = [harm for deal in deals for harm in deal.harms]
         harms += self._drifts() + self._at_sources(events, deals)
         return AnswerSheet(
-            world=f"seed {self.seed}, profile {self.profile}, {self.cases} cases",
+            world=self.name,
             anchor=self.anchor.isoformat(),
             as_of=utc(now),
             salt=self.salt,
