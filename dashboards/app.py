@@ -1,8 +1,6 @@
 """The pages and the API as one application, and the server that answers for it."""
 
 import ipaddress
-import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +9,18 @@ from typing import Any
 import dash
 import flask
 from dash import ClientsideFunction, Dash, Input, Output
-from waitress.server import create_server
 
 from dashboards import api, bar, shell
 from dashboards.config import DashboardsConfig
+from dashboards.data import give
 from dashboards.filters import BadFilter
 from dashboards.pages import page_of, pages
 from dashboards.view import View, view_of
-from process_model import telemetry
+from process_model import serving, telemetry
 from process_model.config import ModelConfig
-from process_model.errors import ConfigError
+from process_model.detection import Detection
 from process_model.state import State
 from process_model.store import Handle, Store
-
-_log = logging.getLogger(__name__)
 
 # Everything comes from this origin. Inline scripts and styles are Dash's own way of working.
 _POLICY = (
@@ -51,9 +47,14 @@ class Serving:
 
 
 def create_app(
-    reader: Handle, config: DashboardsConfig, health: Callable[[], list[str]], doors: str = ""
+    reader: Handle,
+    config: DashboardsConfig,
+    health: Callable[[], list[str]],
+    doors: str = "",
+    model: ModelConfig | None = None,
 ) -> Dash:
     """Pages, API and health routes, all asking through ``reader``; ``doors`` takes events."""
+    model = model or ModelConfig()
     app = Dash(
         "dashboards",
         title="Throughline",
@@ -65,13 +66,28 @@ def create_app(
         enable_mcp=False,
         index_string=shell.INDEX,
     )
+    app.server.wsgi_app = _traced(app.server.wsgi_app)  # type: ignore[method-assign]
     app.server.config["DOORS"] = doors or DEFAULT_DOORS
+    give(app.server, model, Detection(reader, model))
     app.layout = shell.layout()
     _route_pages(app, reader)
     app.server.register_blueprint(api.create_blueprint(reader))
     _route_health(app.server, health)
     _guard(app.server, config)
     return app
+
+
+def _traced(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """A span for each request of the API; pages ask much, and a span of each would drown them."""
+
+    def traced(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith("/api/"):
+            return answer(environ, start)
+        with telemetry.traced("answer", method=environ["REQUEST_METHOD"], path=path):
+            return answer(environ, start)
+
+    return traced
 
 
 def _route_pages(app: Dash, reader: Handle) -> None:
@@ -177,32 +193,8 @@ def serve(
     ``doors`` is where events are sent, as the pages tell those who have sent none.
     """
     with store.reader() as reader:
-        server = _listen(create_app(reader, config, health, doors).server, config)
-        thread = threading.Thread(target=_run, args=(server, on_fatal), name="pages")
-        thread.start()
-        try:
-            yield Serving(int(server.effective_port))
-        finally:
-            server.trigger.pull_trigger(server.close)  # closed by the thread that selects on it
-            server.task_dispatcher.shutdown(timeout=5)
-            thread.join(5)
-
-
-def _listen(server: flask.Flask, config: DashboardsConfig) -> Any:
-    try:
-        return create_server(
-            server, host=config.host, port=config.port, threads=config.threads, ident="throughline"
-        )
-    except OSError as error:
-        raise ConfigError(
-            f"dashboards.port: {config.host}:{config.port} cannot be opened ({error.strerror}); "
-            "stop what listens there or set another"
-        ) from error
-
-
-def _run(server: Any, on_fatal: Callable[[BaseException], None]) -> None:
-    try:
-        server.run()
-    except BaseException as error:
-        _log.exception("the server of the pages has ended")
-        on_fatal(error)
+        app = create_app(reader, config, health, doors, model).server
+        address = ("dashboards.port", config.host, config.port)
+        options = {"threads": config.threads}
+        with serving.serve(app, *address, on_fatal=on_fatal, **options) as port:
+            yield Serving(port)

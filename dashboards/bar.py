@@ -18,7 +18,9 @@ from process_model.questions import BEGINNING, END
 from process_model.store import Handle
 from process_model.vocabulary import SEGMENTS
 
-RANGES = (("24h", "now-24h"), ("7d", "now-7d"), ("30d", "now-30d"), ("90d", "now-90d"), ("All", ""))
+RANGES = (
+    ("24h", "now-24h"), ("7d", "now-7d"), ("30d", "now-30d"), ("90d", "now-90d"), ("All", "all"),
+)  # fmt: skip
 """What is offered as a period, and how a URL says it."""
 
 _SPOKEN = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "All": "all time"}
@@ -74,7 +76,7 @@ def age(reader: Handle, view: View) -> str:
 
 
 def _period(view: View) -> str:
-    since, until = view.query.get("since", ""), view.query.get("until", "")
+    since, until = view.query.get("since", "") or "all", view.query.get("until", "")
     named = {value: name for name, value in RANGES}
     if not until and since in named:
         return _SPOKEN[named[since]].capitalize()
@@ -85,7 +87,7 @@ def _period(view: View) -> str:
 
 
 def _ranges(view: View) -> Any:
-    since, until = view.query.get("since", ""), view.query.get("until", "")
+    since, until = view.query.get("since", "") or "all", view.query.get("until", "")
     links, matched = [], False
     for name, value in RANGES:
         on = since == value and not until

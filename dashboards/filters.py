@@ -46,7 +46,9 @@ def selection_of(query: Query) -> Selection:
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """An RFC 3339 time with its zone, or ``now-7d``."""
+    """An RFC 3339 time with its zone, ``now-7d``, or ``all``: the beginning."""
+    if text == "all":
+        return BEGINNING
     relative = _RELATIVE.fullmatch(text)
     if relative:
         number, unit = relative.groups()

@@ -1,20 +1,25 @@
 """What the list of cases asks for, read from the URL in one place for page, grid and export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dashboards import words
+from dashboards.data import given
 from dashboards.filters import BadFilter
 from dashboards.view import View
 from process_model import facets, lookup
 from process_model.facets import Choice
 from process_model.lookup import InstanceRow, Page
+from process_model.questions import Selection
 from process_model.store import Handle
 from process_model.vocabulary import Stage
 
 DEFAULT_SORT = "-last_event_at"
+
+# an empty set of ids would mean all: no instance has this one
+_NONE = ("-",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Listing:
     past_due: bool | None
     failed: bool | None
     error_type: str
+    finding: str
+    """the id of a finding whose cases are listed, '' for all"""
     sort: str
     descending: bool
 
@@ -58,6 +65,7 @@ class Listing:
         return {
             "query": self.query, "status": self.status, "stage": self.stage,
             "past_due": self.past_due, "failed": self.failed, "error_type": self.error_type,
+            "ids": _cases_of(self.finding, self.view) if self.finding else (),
         }  # fmt: skip
 
 
@@ -73,9 +81,18 @@ def listing_of(view: View) -> Listing:
         past_due=True if query.get("past_due", "") else None,
         failed=True if query.get("failed", "") else None,
         error_type=query.get("error_type", ""),
+        finding=query.get("finding", ""),
         sort=sort,
         descending=descending,
     )
+
+
+def _cases_of(finding: str, view: View) -> Sequence[str]:
+    everywhere = Selection(dataset=view.selection.dataset, as_of=view.selection.as_of)
+    for one in given().detection.of(everywhere):
+        if one.finding.id == finding:
+            return one.finding.instances or _NONE
+    return _NONE
 
 
 def sort_of(text: str) -> tuple[str, bool]:

@@ -52,7 +52,7 @@ class View:
     def narrowed(self) -> bool:
         """Whether the period or a segment leaves something out."""
         names = ("since", "until", *SEGMENTS)
-        return any(self.query.get(name, "") for name in names)
+        return any(self.query.get(name, "") not in ("", "all") for name in names)
 
 
 def view_of(href: str) -> View:

@@ -45,6 +45,7 @@ def choices(
     past_due: bool | None = None,
     failed: bool | None = None,
     error_type: str = "",
+    ids: Sequence[str] = (),
 ) -> list[Choice]:
     """The choices of ``lookup.instances_page``, each counted under all the others."""
     chosen = selection.parameters() | {
@@ -54,6 +55,7 @@ def choices(
         "past_due": -1 if past_due is None else int(past_due),
         "failed": -1 if failed is None else int(failed),
         "error_type": error_type,
+        "ids": list(ids),
     }
     return [Choice(*row) for row in ask(reader, "facets", **chosen)]
 

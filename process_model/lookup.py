@@ -213,6 +213,7 @@ def instances_page(
     past_due: bool | None = None,
     failed: bool | None = None,
     error_type: str = "",
+    ids: Sequence[str] = (),
     sort: str = "last_event_at",
     descending: bool = True,
     limit: int = 100,
@@ -220,7 +221,8 @@ def instances_page(
 ) -> Page:
     """The instances that were alive in the period; ``query`` looks into numbers and keys.
 
-    ``error_type`` keeps those in which something failed that way within the period.
+    ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
+    instances alone.
     """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")
@@ -231,6 +233,7 @@ def instances_page(
         "past_due": -1 if past_due is None else int(past_due),
         "failed": -1 if failed is None else int(failed),
         "error_type": error_type,
+        "ids": list(ids),
     }
     window = {"sort": sort, "descending": int(descending), "limit": limit, "offset": offset}
     rows = [_row(found._asdict()) for found in ask(reader, "instances_page", **chosen, **window)]

@@ -95,6 +95,8 @@ def _narrowing(view: View, wanted: Listing, choices: list[Choice]) -> Any:
         *(_chip(view, c, words.sentence(c.value)) for c in _in_order(choices)),
     ]
     gone = _gone(view, choices)
+    if wanted.finding:
+        gone.append(_remove(view, "finding", wanted.finding, "Cases of one finding"))
     if wanted.error_type:
         gone.append(_remove(view, "error_type", wanted.error_type, f"Error: {wanted.error_type}"))
     return html.Div([search, *chips, *gone], className="narrowing")
@@ -141,7 +143,7 @@ def _grid(view: View, total: int) -> Any:
         if column["colId"] == sort:
             column["sort"] = "desc" if descending else "asc"
     return html.Div(
-        className="grid",
+        className="cases-grid",
         style={"--rows": str(min(total, 60))},
         children=[
             dcc.Store(id=_id("query", view), data=view.here),

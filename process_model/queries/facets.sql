@@ -28,6 +28,7 @@ FROM
             AND (empty({query:String}) OR positionCaseInsensitiveUTF8(leader_number, {query:String}) > 0
                 OR positionCaseInsensitiveUTF8(customer, {query:String}) > 0
                 OR arrayExists(key -> positionCaseInsensitiveUTF8(key, {query:String}) > 0, objects.key))
+            AND (empty({ids:Array(String)}) OR instance_id IN {ids:Array(String)})
             AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
                 SELECT event_hash FROM business_events
                 WHERE {error_type:String} != '' AND dataset = {dataset:String} AND error_type = {error_type:String}

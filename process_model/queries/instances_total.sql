@@ -17,6 +17,7 @@ WHERE
     AND (empty({query:String}) OR positionCaseInsensitiveUTF8(leader_number, {query:String}) > 0
         OR positionCaseInsensitiveUTF8(customer, {query:String}) > 0
         OR arrayExists(key -> positionCaseInsensitiveUTF8(key, {query:String}) > 0, objects.key))
+    AND (empty({ids:Array(String)}) OR instance_id IN {ids:Array(String)})
     AND ({failed:Int8} < 0 OR has_failure = {failed:Int8})
     AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
         SELECT event_hash FROM business_events

@@ -1,0 +1,123 @@
+"""What changed against the period before: findings that began, and segments whose KPI moved."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dash import html
+
+from dashboards import words
+from dashboards.components import card
+from dashboards.data import given
+from dashboards.overview import Look
+from process_model import kpi
+from process_model.kpi import Kpi, KpiRow
+from process_model.vocabulary import SEGMENTS
+
+_WATCHED = ("acceptance_to_order", "invoice_latency", "sync_success")
+_LEAST_CASES = 20
+_LEAST_RATIO = 1.3
+_LEAST_POINTS = 0.05
+_MOST = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A KPI of one segment that moved against the period before."""
+
+    kpi: Kpi
+    name: str
+    value: str
+    now: KpiRow
+    before: KpiRow
+
+    @property
+    def size(self) -> float:
+        """How far it moved, comparable between KPIs: the log of a ratio, or points of a share."""
+        now, before = self.now.value or 0.0, self.before.value or 0.0
+        if self.kpi.unit == "share":
+            return abs(now - before) / _LEAST_POINTS
+        return max(now, before) / max(min(now, before), 1.0) / _LEAST_RATIO
+
+    @property
+    def worse(self) -> bool:
+        """Whether it moved the wrong way."""
+        rose = (self.now.value or 0.0) > (self.before.value or 0.0)
+        return rose == (self.kpi.better == "lower")
+
+
+def changes_card(look: Look) -> Any:
+    """At most seven lines, what is new first, then the largest shifts."""
+    title = "What changed"
+    if not look.bounded:
+        return card(title, html.P("Choose a period to compare it with the one before.",
+                                  className="mute"))  # fmt: skip
+    lines = [*_begun(look), *(_shift(look, one) for one in shifts(look))][:_MOST]
+    span = words.duration(look.length.total_seconds())
+    if not lines:
+        return card(
+            title, html.P(f"Nothing moved much against the {span} before.", className="mute")
+        )
+    return card(title, html.P(f"Against the {span} before", className="mute small"),
+                html.Ul(lines, className="changes"))  # fmt: skip
+
+
+def _begun(look: Look) -> list[Any]:
+    since = look.view.selection.since
+    told = [one for one in given().detection.of(look.selection) if one.finding.since >= since]
+    newest = sorted(told, key=lambda one: one.finding.since, reverse=True)[:4]
+    return [
+        html.Li(
+            [
+                html.Span(words.stamp(one.finding.since, look.view.zone), className="when num"),
+                html.A(str(one.title), href=look.view.to("/findings", id=one.finding.id)),
+                html.Span("over" if one.finding.until else "goes on", className="mute"),
+            ]
+        )
+        for one in newest
+    ]
+
+
+def shifts(look: Look) -> list[Shift]:
+    """The segments whose KPI moved most; a segment with few cases in either period is left out."""
+    found = []
+    for name in _WATCHED:
+        entry = kpi.load_all()[name]
+        for segment in SEGMENTS:
+            if getattr(look.selection, segment):
+                continue  # the reader looks at one value of it already
+            now = _by(look, entry, replace(look.selection, by=segment))
+            before = _by(look, entry, replace(look.before, by=segment))
+            found += [
+                Shift(entry, segment, value, now[value], before[value])
+                for value in now.keys() & before.keys()
+                if value and _moved(entry, now[value], before[value])
+            ]
+    return sorted(found, key=lambda one: (-one.size, one.kpi.name, one.name, one.value))
+
+
+def _by(look: Look, entry: Kpi, selection: Any) -> dict[str, KpiRow]:
+    return {row.segment: row for row in kpi.compute(look.reader, entry, selection, look.model)}
+
+
+def _moved(entry: Kpi, now: KpiRow, before: KpiRow) -> bool:
+    if now.value is None or before.value is None or min(now.n, before.n) < _LEAST_CASES:
+        return False
+    if entry.unit == "share":
+        return abs(now.value - before.value) >= _LEAST_POINTS
+    return max(now.value, before.value) >= _LEAST_RATIO * max(min(now.value, before.value), 1.0)
+
+
+def _shift(look: Look, one: Shift) -> Any:
+    def said(row: KpiRow) -> str:
+        value = row.value or 0.0
+        if one.kpi.unit == "share":
+            return f"{value:.1%}".replace("%", " %")
+        return words.duration(value)
+
+    cut = f"{words.sentence(one.name).lower()} {one.value}"
+    text = f"{one.kpi.title}, {cut}: {said(one.before)} → {said(one.now)}"
+    sign = html.Span("▲ worse" if one.worse else "▼ better", className="bad" if one.worse else "ok")
+    return html.Li(
+        [sign, html.A(text, href=look.view.adding(one.name, one.value)),
+         html.Span(words.counted(one.now.n, "case"), className="mute num")]
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""The tiles: one KPI each, with its change, its run, its error budget and its coverage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dash import html
+
+from dashboards import words
+from dashboards.components import attributes
+from dashboards.overview import Look
+from dashboards.overview.spark import sparkline
+from process_model import kpi
+from process_model.coverage import Completeness, completeness
+from process_model.kpi import Kpi, KpiRow
+
+SHOWN = (
+    "acceptance_to_order", "invoice_latency", "sync_success", "exception_backlog",
+    "revenue_at_risk", "days_to_pay",
+)  # fmt: skip
+"""The KPIs that have a tile: the four measures first, then money."""
+
+_BLUE, _ORANGE = "#2E80C5", "#D2560E"
+_TIMES = ("seconds",)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one tile says."""
+
+    kpi: Kpi
+    now: KpiRow
+    before: KpiRow | None
+    """the period before; ``None`` when there is none to compare with"""
+    run: Sequence[KpiRow]
+
+
+def tiles(look: Look) -> Any:
+    """Every tile, in one row that wraps."""
+    known = completeness(look.reader, look.selection, look.model)
+    entries = kpi.load_all()
+    shown = [entries[name] for name in SHOWN if name in entries]
+    return html.Ul([_tile(look, figures(look, entry, known)) for entry in shown], className="tiles")
+
+
+def figures(look: Look, entry: Kpi, known: Completeness) -> Figures:
+    """The KPI of the period, of the one before it, and its run in buckets."""
+    now = kpi.compute(look.reader, entry, look.selection, look.model, known)[0]
+    before = kpi.compute(look.reader, entry, look.before, look.model)[0] if look.bounded else None
+    bucketed = replace(look.selection, bucket=look.bucket)
+    return Figures(entry, now, before, kpi.compute(look.reader, entry, bucketed, look.model, known))
+
+
+def _tile(look: Look, tile: Figures) -> Any:
+    row = tile.now
+    grey = not row.coverage.sufficient
+    worse = _change(tile) is not None and _is_worse(tile)
+    picture = sparkline([_number(tile.kpi, one) for one in tile.run], _ORANGE if worse else _BLUE)
+    return html.Li(
+        [
+            html.Span(str(tile.kpi.title), className="name"),
+            html.Strong(value_text(tile.kpi, row), className="value num"),
+            _delta(look, tile),
+            _picture(picture),
+            _budget(look, tile),
+            _coverage(row),
+        ],
+        className="card tile" + (" grey" if grey else ""),
+        title=str(tile.kpi.formula),
+    )  # fmt: skip
+
+
+def _picture(source: str) -> Any:
+    if not source:
+        return html.Span("", className="spark")
+    return html.Img(src=source, alt="", className="spark")
+
+
+def value_text(entry: Kpi, row: KpiRow) -> str:
+    """The value in its unit; too few to tell say so with their number."""
+    if entry.unit == "money":
+        return money_text(row)
+    if row.value is None:
+        return "–" if not row.n else words.counted(row.n, "case")
+    if entry.unit in _TIMES:
+        return words.duration(row.value)
+    if entry.unit == "share":
+        return f"{row.value:.1%}".replace("%", " %")
+    return f"{row.value:,.0f}"
+
+
+def money_text(row: KpiRow) -> str:
+    """One sum, or one a currency when they cannot be added."""
+    if row.amount is not None:
+        return words.short_money(row.amount, row.currency)
+    if row.amounts:
+        return " + ".join(words.short_money(sum_, code) for code, sum_ in row.amounts.items())
+    return "0" if not row.n else "no amount known"
+
+
+def _number(entry: Kpi, row: KpiRow) -> float | None:
+    """What a tile compares and draws; sums that cannot be added are compared by their cases."""
+    if entry.unit == "money" and row.amounts:
+        return float(row.n)
+    return row.value
+
+
+def _change(tile: Figures) -> float | None:
+    if tile.before is None:
+        return None
+    now, before = _number(tile.kpi, tile.now), _number(tile.kpi, tile.before)
+    return None if now is None or before is None else now - before
+
+
+def _is_worse(tile: Figures) -> bool:
+    change = _change(tile) or 0.0
+    return change > 0 if tile.kpi.better == "lower" else change < 0
+
+
+def _delta(look: Look, tile: Figures) -> Any:
+    change = _change(tile)
+    if not look.bounded:
+        return html.Span("all time", className="delta mute")
+    span = words.duration(look.length.total_seconds())
+    if change is None:
+        return html.Span(f"nothing to compare in the {span} before", className="delta mute")
+    if not change:
+        return html.Span(f"as in the {span} before", className="delta mute")
+    sign = "▲" if change > 0 else "▼"
+    kind = "bad" if _is_worse(tile) else "ok"
+    size = html.Span(f"{sign} {_size(tile, change)}", className=kind)
+    return html.Span([size, html.Span(f" than the {span} before", className="mute")],
+                     className="delta num")  # fmt: skip
+
+
+def _size(tile: Figures, change: float) -> str:
+    size, more = abs(change), change > 0
+    if tile.kpi.unit in _TIMES:
+        return f"{words.duration(size)} {'slower' if more else 'faster'}"
+    if tile.kpi.unit == "share":
+        return f"{size * 100:.1f} points {'more' if more else 'less'}"
+    if tile.kpi.unit == "money" and not tile.now.amounts:
+        return f"{words.short_money(size, tile.now.currency)} {'more' if more else 'less'}"
+    return f"{size:,.0f} {'more' if more else 'fewer'}"
+
+
+def _budget(look: Look, tile: Figures) -> Any:
+    """How much of the misses that the objective allows is used up."""
+    row, entry = tile.now, tile.kpi
+    if entry.cohort == "now" or row.breached is None or row.n < max(entry.minimum, 1):
+        return html.Span("", className="budget")
+    allowed = 1 - look.model.objectives.get(entry.name, look.model.objective)
+    used = row.breached / row.n / allowed if allowed else float(row.breached > 0)
+    text = f"{used:.0%} of the error budget used".replace("%", " %", 1)
+    kind = "over" if used > 1 else "most" if used > 0.75 else ""
+    return html.Span(
+        [
+            html.Span(html.Span(style={"width": f"{min(used, 1):.1%}"}), className=f"gauge {kind}"),
+            html.Small(text, className="num"),
+        ],
+        className="budget",
+        title=f"{row.breached:,} of {row.n:,} missed their limit; {allowed:.1%} may",
+    )
+
+
+def _coverage(row: KpiRow) -> Any:
+    found = row.coverage
+    text = (
+        "coverage unmeasured"
+        if found.value is None
+        else f"{found.value:.0%} covered".replace("%", " %")
+    )
+    sign = "" if found.sufficient else "⚠ "
+    return html.Small(
+        sign + text, className="coverage", title=str(found.reason),
+        **attributes(aria_label=f"{text}: {found.reason}"),
+    )  # fmt: skip
