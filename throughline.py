@@ -1,10 +1,8 @@
 """The front door: settings, commands, wiring and signals; the only file that knows every room."""
 
-import ipaddress
 import os
 import re
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -21,6 +19,7 @@ from collector.config import CollectorConfig
 from dashboards.config import DashboardsConfig
 from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import ConfigError, DataDirectoryInUse, ThroughlineError
+from process_model.listening import refuse_public, refuse_taken
 
 PREFIX = "THROUGHLINE_"
 STOP_SECONDS = 10.0
@@ -60,21 +59,9 @@ class Settings(BaseModel):
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file, then the environment over it; raises ``ConfigError`` naming key and remedy."""
     settings = read(Settings, path, environment, PREFIX)
-    _refuse_public(settings.collector.host, "collector.host")
-    _refuse_public(settings.dashboards.host, "dashboards.host")
+    refuse_public("collector.host", settings.collector.host)
+    refuse_public("dashboards.host", settings.dashboards.host)
     return settings
-
-
-def _refuse_public(host: str, key: str) -> None:
-    try:
-        private = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        private = host == "localhost"
-    if not private:
-        raise ConfigError(
-            f"{key} = {host} would open the doors to others, and there are no keys yet to tell "
-            "them apart: use 127.0.0.1 and put a proxy that checks who asks in front"
-        )
 
 
 @app.command()
@@ -91,8 +78,11 @@ def serve(config: Config = None) -> None:
 def _serve(settings: Settings) -> BaseException | None:
     from collector import pipeline
 
-    # the pages are opened last; whoever sets the same port twice should not wait for the store
-    _refuse_taken("dashboards.port", settings.dashboards.host, settings.dashboards.port)
+    for key, host, port in (
+        ("collector.grpc_port", settings.collector.host, settings.collector.grpc_port),
+        ("dashboards.port", settings.dashboards.host, settings.dashboards.port),
+    ):
+        refuse_taken(key, host, port)
     wish = threading.Event()
     faults: list[BaseException] = []
 
@@ -144,19 +134,6 @@ def _end_anyway() -> None:
     timer = threading.Timer(STOP_SECONDS - 0.5, leave)
     timer.daemon = True
     timer.start()
-
-
-def _refuse_taken(key: str, host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as exc:
-            raise ConfigError(
-                f"{key}: {host}:{port} cannot be opened ({exc.strerror}); "
-                "stop what listens there or set another"
-            ) from exc
 
 
 @app.command()

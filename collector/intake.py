@@ -66,6 +66,17 @@ class Intake:
 
         A payload may tell several facts, or none; each outcome names the place of its payload.
         """
+        with telemetry.traced("take events", system=system, payloads=len(documents)):
+            return self._take(documents, dry_run, system, instance, headers)
+
+    def _take(
+        self,
+        documents: Sequence[object],
+        dry_run: bool,
+        system: str,
+        instance: str,
+        headers: Mapping[str, str],
+    ) -> list[Outcome]:
         received_at = datetime.now(UTC)
         settings = self.settings[system]
         context = Context(system, instance or settings.instance, settings, headers)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _RECEIPT = (Path(__file__).parent / "sql" / "receipt.sql").read_text()
 _TICK = 0.05
-_LONGEST_PAUSE = 30.0
+# space and servers come back: what waits must be stored within seconds of that
+_LONGEST_PAUSE = 5.0
 
 
 class Pipeline:
@@ -100,7 +101,7 @@ class Pipeline:
             self.doors.close()
             self._stop.set()
             carrier.join()
-            self.drain(5.0)
+            self.drain(4.0)
 
     def carry(self) -> None:
         """Carry segments to the store until stopped; the spool's files are what is still to do."""

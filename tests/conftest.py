@@ -16,6 +16,7 @@ from process_model.config import ModelConfig, StoreConfig
 from process_model.state import State, open_state
 from process_model.store import Store, open_store
 from process_model.store.migrate import migrate
+from tests.evidence import Evidence, write
 
 PEER = Path(__file__).parents[2] / "shared" / "peers" / "clickhouse_http_peer.py"
 
@@ -106,6 +107,12 @@ def model_config() -> ModelConfig:
 def clock() -> Clock:
     """A clock at a Monday morning."""
     return Clock()
+
+
+@pytest.fixture
+def evidence(request: pytest.FixtureRequest) -> Evidence:
+    """Keeps what a long test saw in docs/evidence.md, under the test's name."""
+    return lambda seen: write(request.node.nodeid, seen)
 
 
 @pytest.fixture(autouse=True)

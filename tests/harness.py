@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -68,8 +68,16 @@ class Program:
     def doors(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    def start(self, within_seconds: float = 60) -> "Program":
-        """Spawn it and wait until it is ready; ``accepting_after`` says when the doors opened."""
+    @property
+    def http_ports(self) -> tuple[int, int]:
+        """The doors' and the pages'."""
+        return self.http_port, self.page_port
+
+    def start(self, within_seconds: float = 60, until: str = "/readyz") -> "Program":
+        """Spawn it and wait until it is ready; ``accepting_after`` says when the doors opened.
+
+        With ``until="/healthz"`` the doors are enough.
+        """
         self.spawn()
         self.accepting_after, begun = 0.0, time.monotonic()
         end = begun + within_seconds
@@ -78,7 +86,7 @@ class Program:
                 raise AssertionError(f"it ended with {self.process.returncode}: {self.said()}")
             if not self.accepting_after and self.fetch("/healthz")[0] == 200:
                 self.accepting_after = time.monotonic() - begun
-            if self.fetch("/readyz")[0] == 200:
+            if self.fetch(until)[0] == 200:
                 return self
             time.sleep(0.02)
         raise AssertionError(f"not ready within {within_seconds} s: {self.said()}")
@@ -119,6 +127,22 @@ class Program:
             return refused.code, refused.read()
         except (OSError, http.client.HTTPException):
             return 0, b""
+
+    def segments(self, kind: str = "events") -> set[str]:
+        """The names of the sealed files that wait for the store."""
+        return {path.name for path in (self.directory / "spool" / kind).glob(f"*.{kind}")}
+
+    def wait_until(self, true: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait for a condition; fails with what the program said when it does not come about."""
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.002)
+
+    def wait_until_stored(self, seconds: float = 60) -> None:
+        """Wait until nothing waits in the spool."""
+        folders = [self.directory / "spool" / kind for kind in ("events", "rejected")]
+        self.wait_until(lambda: not any(any(folder.iterdir()) for folder in folders), seconds)
 
     def post_events(self, events: Sequence[object]) -> int:
         body = json.dumps(events).encode()

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Flask, Response
-from waitress.server import create_server
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from collector import threads
 from collector.config import CollectorConfig
 from collector.receivers import events_http, otlp_http, sources_http
-from process_model import telemetry
-from process_model.errors import ConfigError
+from process_model import serving, telemetry
 
 if TYPE_CHECKING:
     from collector.pipeline import Pipeline
@@ -72,25 +70,12 @@ def _answer_trouble(app: Flask) -> None:
 @contextmanager
 def serve(pipeline: "Pipeline", config: CollectorConfig, fatal: threads.Fatal) -> Iterator[int]:
     """Answer until left; yields the port. Leaving waits for requests that are being answered."""
-    try:
-        server = create_server(
-            create_doors(pipeline, config.body_bytes),
-            host=config.host,
-            port=config.http_port,
-            threads=config.threads,
-            # what is a little over the limit is read, so that its sender gets to see the answer
-            max_request_body_size=4 * config.body_bytes,
-            ident="throughline",
-        )
-    except OSError as error:
-        raise ConfigError(
-            f"collector.http_port: {config.host}:{config.http_port} cannot be opened "
-            f"({error.strerror}); stop what listens there or set another"
-        ) from error
-    thread = threads.start("doors", server.run, fatal)
-    try:
-        yield int(server.effective_port)
-    finally:
-        server.trigger.pull_trigger(server.close)  # closed by the thread that selects on it
-        server.task_dispatcher.shutdown(timeout=5)
-        thread.join(5)
+    options = {
+        "threads": config.threads,
+        # what is a little over the limit is read, so that its sender gets to see the answer
+        "max_request_body_size": 4 * config.body_bytes,
+    }
+    doors = create_doors(pipeline, config.body_bytes)
+    address = ("collector.http_port", config.host, config.http_port)
+    with serving.serve(doors, *address, on_fatal=fatal, **options) as port:
+        yield port

@@ -13,6 +13,7 @@ from google.rpc.status_pb2 import Status
 from collector import otlp
 from collector.intake import Append
 from collector.refusals import Refusals
+from process_model import telemetry
 from process_model.errors import ConfigError, Overloaded, Undecodable
 
 DOOR = "otlp_grpc"
@@ -53,7 +54,7 @@ def serve(
     try:
         yield bound
     finally:
-        server.stop(grace=5).wait()
+        server.stop(grace=3).wait()
 
 
 def _export(
@@ -61,9 +62,10 @@ def _export(
 ) -> Callable[[bytes, grpc.ServicerContext], bytes]:
     def export(body: bytes, context: grpc.ServicerContext) -> bytes:
         try:
-            record = otlp.from_protobuf(signal, body)
-            if record:
-                append(signal, otlp.frame(record))
+            with telemetry.measured(f"take {signal}"):
+                record = otlp.from_protobuf(signal, body)
+                if record:
+                    append(signal, otlp.frame(record))
         except Undecodable as error:
             refusals.undecodable(DOOR, body, str(error))
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))

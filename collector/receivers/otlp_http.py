@@ -14,6 +14,7 @@ from collector import otlp
 from collector.intake import Append
 from collector.receivers.bodies import body_of
 from collector.refusals import Refusals
+from process_model import telemetry
 from process_model.errors import Overloaded, Undecodable
 
 DOOR = "otlp_http"
@@ -51,9 +52,10 @@ def _export(signal: otlp.Signal, append: Append, refusals: Refusals, body_bytes:
     if read is None:
         return _refused(415, _INVALID_ARGUMENT, f"send {PROTOBUF} or {JSON}")
     try:
-        record = read(signal, body_of(request, body_bytes))
-        if record:
-            append(signal, otlp.frame(record))
+        with telemetry.measured(f"take {signal}"):
+            record = read(signal, body_of(request, body_bytes))
+            if record:
+                append(signal, otlp.frame(record))
     except Undecodable as error:
         refusals.undecodable(DOOR, request.get_data(), str(error))
         return _refused(400, _INVALID_ARGUMENT, str(error))

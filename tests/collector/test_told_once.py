@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from process_model import instances, lookup
+from process_model import instances, lookup, telemetry
 from process_model.config import ModelConfig
 from process_model.state import open_state
 from tests.collector.doors import STRUCTURED, Doors, event, open_collector, spans
+from tests.collector.test_pipeline import until
 
 
 @pytest.fixture
@@ -51,3 +52,16 @@ def test_a_fact_that_its_span_tells_too_is_one_event_of_the_case(
         ]
     # both tellings are kept: what counts is decided when it is read
     assert len(doors.column("SELECT concat(source, id) FROM business_events")) == 3
+
+
+def test_own_spans_are_kept_and_no_fact_even_if_they_looked_like_one(doors: Doors) -> None:
+    told = {"q2c.event": "quote.accepted", "q2c.quote.id": "Q-own"}
+    with telemetry.traced("look like a fact", **told):
+        pass
+    own = "SELECT SpanName FROM otel_traces WHERE ServiceName = 'throughline'"
+    until(lambda: "look like a fact" in doors.column(own))
+    doors.drained()
+    assert doors.post("/v1/events", json.dumps(event("e")).encode(), STRUCTURED)[0] == 202
+    until(lambda: "take events" in doors.column(own))
+    doors.drained()
+    assert doors.column("SELECT source FROM business_events") == {"urn:system:doors"}

@@ -1,0 +1,33 @@
+"""Addresses to listen on: refused with one sentence before anything is opened."""
+
+import ipaddress
+import socket
+
+from process_model.errors import ConfigError
+
+
+def refuse_public(key: str, host: str) -> None:
+    """Raise ``ConfigError`` when others than this machine could reach the address."""
+    try:
+        private = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        private = host == "localhost"
+    if not private:
+        raise ConfigError(
+            f"{key} = {host} would open the doors to others, and there are no keys yet to tell "
+            "them apart: use 127.0.0.1 and put a proxy that checks who asks in front"
+        )
+
+
+def refuse_taken(key: str, host: str, port: int) -> None:
+    """Raise ``ConfigError`` when the port is in use; what opens late is asked for early."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise ConfigError(
+                f"{key}: {host}:{port} cannot be opened ({exc.strerror}); "
+                "stop what listens there or set another"
+            ) from exc
