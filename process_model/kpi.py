@@ -18,8 +18,9 @@ from process_model.coverage import Completeness, Coverage, completeness
 from process_model.errors import ConfigError
 from process_model.money import Total, total
 from process_model.questions import BEGINNING, Selection, question
+from process_model.reference import reference
 from process_model.store import Handle
-from process_model.vocabulary import SEGMENTS
+from process_model.vocabulary import SEGMENTS, Stage
 
 BY = ("", *SEGMENTS, "stage", "age")
 """What a KPI may be split by; ``age`` for those whose cohort is ``now``."""
@@ -82,6 +83,8 @@ class KpiRow:
     coverage: Coverage
     amounts: Mapping[str, Decimal]
     """sums per currency, when a rate is missing and ``amount`` is therefore not told"""
+    stage: str = ""
+    """the stage, when each was asked for"""
 
 
 @cache
@@ -105,14 +108,35 @@ def compute(
     Without bucket and ``by`` there is exactly one row, also of nothing. Raises ``ValueError`` for
     a period that has more than a thousand buckets.
     """
-    if selection.as_of is None:
-        selection = replace(selection, as_of=datetime.now(UTC))
+    selection = at_now(selection)
     coverage = (known or completeness(reader, selection, config)).of(kpi.needs)
-    statement = question("kpi_rows").replace(_CASES, kpi.cases)
-    rows = reader.query(f"kpi {kpi.name}", statement, _parameters(kpi, selection, config)).rows
+    rows = _ask(reader, kpi, selection, config, each_stage=False)
     if not rows and not selection.bucket and not selection.by:
-        return [_nothing(kpi, coverage)]
+        return [nothing(kpi, coverage)]
     return [_row(kpi, selection, row, coverage, config) for row in rows]
+
+
+def compute_each_stage(
+    reader: Handle, kpi: Kpi, selection: Selection, config: ModelConfig, known: Completeness
+) -> list[KpiRow]:
+    """The KPI by stage, and within it by bucket and segment; ``stage`` of the rows says which."""
+    selection = at_now(selection)
+    coverage = known.of(kpi.needs)
+    rows = _ask(reader, kpi, selection, config, each_stage=True)
+    return [_row(kpi, selection, row, coverage, config) for row in rows]
+
+
+def at_now(selection: Selection) -> Selection:
+    """The selection with its moment, so that several answers are of the same one."""
+    return selection if selection.as_of else replace(selection, as_of=datetime.now(UTC))
+
+
+def _ask(
+    reader: Handle, kpi: Kpi, selection: Selection, config: ModelConfig, *, each_stage: bool
+) -> list[Any]:
+    statement = question("kpi_rows").replace(_CASES, kpi.cases)
+    parameters = _parameters(kpi, selection, config) | {"each_stage": int(each_stage)}
+    return reader.query(f"kpi {kpi.name}", statement, parameters).rows
 
 
 def _parameters(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
@@ -126,6 +150,8 @@ def _parameters(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str
         "moments": moments(selection, end),
         "ages": list(kpi.ages),
         "reporting_currency": config.reporting_currency,
+        "stages": [str(stage) for stage in Stage],
+        "optional": [str(e.stage) for e in reference().stages if e.optional and not e.requested_by],
     }
 
 
@@ -174,6 +200,7 @@ def _row(
         currency=money.currency,
         coverage=coverage,
         amounts=money.amounts,
+        stage=row.stage_of,
     )
 
 
@@ -197,7 +224,8 @@ def _value(
     return numerator / denominator if numerator is not None and denominator else None
 
 
-def _nothing(kpi: Kpi, coverage: Coverage) -> KpiRow:
+def nothing(kpi: Kpi, coverage: Coverage) -> KpiRow:
+    """The row of a KPI that found no item."""
     counted = kpi.value in ("count", "amount")
     return KpiRow(
         bucket=None, segment="", n=0, numerator=None, denominator=None,

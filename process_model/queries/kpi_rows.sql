@@ -24,7 +24,8 @@ placed AS
             {by:String} = 'customer_tier', toString(customer_tier),
             {by:String} = 'stage', toString(stage),
             {by:String} = 'age', toString(arrayCount(edge -> seconds >= edge, {ages:Array(Float64)})),
-            '') AS segment
+            '') AS segment,
+        if({each_stage:UInt8}, toString(stage), '') AS stage_of
     FROM cases
     WHERE (empty({region:Array(String)}) OR region IN {region:Array(String)})
         AND (empty({business_unit:Array(String)}) OR business_unit IN {business_unit:Array(String)})
@@ -36,10 +37,10 @@ placed AS
 items AS
 (
     -- a document that several instances share stands in each of them: its facts once, its shares added
-    SELECT bucket, segment, cityHash64(item) AS key, any(hit) AS hit, any(seconds) AS seconds, any(breached) AS breached,
+    SELECT bucket, stage_of, segment, cityHash64(item) AS key, any(hit) AS hit, any(seconds) AS seconds, any(breached) AS breached,
         sum(amount) AS amount, any(currency) AS currency, any(dated_at) AS dated_at
     FROM placed
-    GROUP BY bucket, segment, key
+    GROUP BY bucket, stage_of, segment, key
 ),
 known_rates AS
 (
@@ -61,6 +62,7 @@ priced AS
 )
 SELECT
     bucket,
+    stage_of,
     segment,
     count() AS n,
     sum(hit) AS hits,
@@ -74,5 +76,5 @@ SELECT
     sum(seconds * toFloat64(converted)) AS weighted_seconds,
     sumMapIf(map(toString(currency), toDecimal256(assumeNotNull(amount), 6)), amount IS NOT NULL) AS amounts
 FROM priced
-GROUP BY bucket, segment
-ORDER BY bucket, segment
+GROUP BY bucket, stage_of, segment
+ORDER BY bucket, stage_of, segment

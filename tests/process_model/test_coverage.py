@@ -8,6 +8,7 @@ import pytest
 
 from process_model.config import ModelConfig
 from process_model.coverage import Coverage, coverage_of
+from process_model.data_quality import source_states
 from process_model.questions import Selection
 from process_model.store import Store
 
@@ -145,3 +146,34 @@ def test_our_own_spans_are_no_source(store: Store) -> None:
 
 def test_an_empty_store_is_unmeasured(store: Store) -> None:
     assert covered(store, MONDAY).value is None
+
+
+def test_the_state_of_every_source_is_told(store: Store) -> None:
+    noon = MONDAY + 2 * WEEK + 2 * DAY + 12 * HOUR
+    tell(store, SAP, [at for at in working_days(MONDAY, 3) if at <= noon], first_number=1,
+         left_out=frozenset({7}))  # fmt: skip
+    tell(store, CPQ, working_days(MONDAY, 3))
+    tell(store, "urn:system:new", [noon])
+    selection = Selection(since=MONDAY, as_of=noon + 5 * HOUR)
+    silent, moving, unknown = source_states(store, selection, ModelConfig())
+    assert (silent.source, silent.state, silent.silent_since) == (SAP, "silent", noon)
+    assert (silent.watermark, silent.missing, silent.limit_from) == (noon, 1, "week")
+    assert silent.limit_seconds == pytest.approx(3.25 * 3600, abs=300)
+    assert (moving.source, moving.state, moving.moving_share) == (CPQ, "moving", 1.0)
+    assert (unknown.state, unknown.limit_seconds, unknown.moving_share) == ("unknown", None, None)
+
+
+def test_delays_and_disorder_are_measured(store: Store) -> None:
+    columns = ("source", "id", "type", "event_time", "recorded_time", "received_at")
+    happened = [MONDAY + n * MINUTE for n in (0, 10, 20, 30, 40)]
+    # known after 1, 2, 3, 4 minutes; the third only after an hour, when the later two were known
+    delays = [MINUTE, 2 * MINUTE, HOUR, 3 * MINUTE, 4 * MINUTE]
+    rows = [
+        (SAP, str(at), "order.created", at, at + delay, MONDAY + DAY)
+        for at, delay in zip(happened, delays, strict=True)
+    ]
+    store.insert("business_events", columns, rows, token=str(uuid.uuid4()))
+    (state,) = source_states(store, Selection(as_of=MONDAY + 2 * DAY), ModelConfig())
+    assert state.delay_p50_seconds == pytest.approx(180)
+    assert (state.late, state.out_of_order) == (1, 1)
+    assert state.last_received_at == MONDAY + DAY

@@ -8,8 +8,13 @@ from process_model import instances
 from process_model.config import ModelConfig
 from process_model.state import State
 from process_model.store import Store
+from process_model.vocabulary import SystemKind
 from tests.process_model.test_instances import accepted, put
 
+CONFIG = ModelConfig(systems={SystemKind.ERP: "sap", SystemKind.BILLING: "billing"})
+"""How the estate of the worlds is set up."""
+
+_SYSTEMS = {"quote": "cpq", "order": "sap", "invoice": "billing", "payment": "bank"}
 GOLDEN = Path(__file__).parents[1] / "golden" / "kpis"
 
 
@@ -20,10 +25,10 @@ def told(text: str) -> list[dict[str, object]]:
             for number, line in enumerate(lines)]  # fmt: skip
 
 
-def live(store: Store, state: State, text: str, config: ModelConfig | None = None) -> None:
+def live(store: Store, state: State, text: str) -> None:
     """Store the world and grow its instances."""
     put(store, accepted(told(text)))
-    while instances.walk(store, state, config or ModelConfig()):
+    while instances.walk(store, state, CONFIG):
         pass
 
 
@@ -47,8 +52,9 @@ def _event(number: int, at: str, type_: str, subject: str, more: str) -> dict[st
         data["sync"] = {"from": from_, "to": to, "object": _object(subject)}
     if "error" in known:
         data |= {"outcome": "failure", "error_type": known["error"]}
+    source = f"urn:system:{_SYSTEMS[subject.split('/')[0]]}"
     return {
-        "specversion": "1.0", "id": f"w-{number}", "source": "urn:system:world",
+        "specversion": "1.0", "id": f"w-{number}", "source": source,
         "type": f"q2c.{type_}.v1", "subject": subject, "data": data,
         "time": datetime.fromisoformat(at).replace(tzinfo=UTC).isoformat(),
     }  # fmt: skip
