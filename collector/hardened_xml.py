@@ -5,9 +5,9 @@ from xml.parsers import expat
 from collector.reading import Unreadable
 
 
-def hardened() -> expat.XMLParserType:
+def hardened(encoding: str | None = "utf-8") -> expat.XMLParserType:
     """A parser that refuses document types and entities: nothing expands, nothing is fetched."""
-    parser = expat.ParserCreate("utf-8")
+    parser = expat.ParserCreate(encoding)
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.StartDoctypeDeclHandler = _no_document_type
     parser.EntityDeclHandler = _no_entity

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -17,8 +17,9 @@ import msgspec
 
 from collector.batches import Batch
 from collector.files import Done, Order, Progress, Refused, Understood, decode
-from collector.landing import Landing
+from collector.landing import OTLP, Landing
 from process_model.errors import ThroughlineError
+from process_model.vocabulary import LIVE
 
 SILENCE_SECONDS = 120.0
 """A reader that says nothing for so long, while nothing waits to be stored, hangs."""
@@ -45,7 +46,6 @@ class Summary:
     done: Done
     stored: int
     seconds: float
-    shapes: dict[str, object] = field(default_factory=dict)
 
 
 def read_shapes(order: Order) -> list[Understood]:
@@ -79,9 +79,8 @@ def run_import(order: Order, landing: Landing, watched: Watched) -> Summary:
         landing.abandon()
         raise
     stored = landing.finish(done, watched.growing)
-    return Summary(
-        dataset=order.dataset, done=done, stored=stored, seconds=time.monotonic() - begun
-    )
+    name = LIVE if done.format == OTLP else order.dataset
+    return Summary(dataset=name, done=done, stored=stored, seconds=time.monotonic() - begun)
 
 
 def dataset_name(path: Path) -> str:

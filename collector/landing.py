@@ -19,9 +19,11 @@ from process_model.questions import ask
 from process_model.recomputation import Progress
 from process_model.state import State
 from process_model.store import Store
+from process_model.vocabulary import LIVE
 
 _SQL = Path(__file__).parent / "sql"
 _EXCLUDED = {"date_time_input_format": "best_effort"}
+OTLP = "otlp"
 _LEDGER = {"table": "events", "events": "events", "rejected": "rejected"}
 
 
@@ -82,6 +84,11 @@ class Here:
             rejected=done.rejected,
             notes=tuple(done.notes),
         )
+        if done.format == OTLP:
+            # spans and log records know no dataset: they are of the running estate
+            named = over.dataset, over.import_id
+            datasets.forget_import(self._store, self._state, *named)
+            over = replace(over, dataset=LIVE)
         datasets.record(self._store, over)
         if done.leading:
             own_words.grow(self._store, self._state, over.dataset, told)
