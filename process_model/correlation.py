@@ -63,7 +63,8 @@ class SameThings:
         for link in links:
             if link.kind == LinkKind.SAME:
                 one, two = sorted((self.of(link.from_key), self.of(link.to_key)), key=_seniority)
-                self._parent[two] = one
+                if one != two:  # told again, or by way of a third: nothing may be its own parent
+                    self._parent[two] = one
 
     def of(self, key: str) -> str:
         """The key that speaks for the class."""

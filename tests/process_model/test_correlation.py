@@ -63,6 +63,16 @@ def test_a_record_id_and_a_quote_number_that_are_the_same_give_one() -> None:
     assert set(instances(*events)) == {"quote:salesforce:0Q0xx"}
 
 
+def test_names_told_to_be_the_same_again_and_in_a_circle_are_one() -> None:
+    def same(number: int, one: str, two: str) -> BusinessEvent:
+        ends = {"from": {"type": "quote", "id": one}, "to": {"type": "quote", "id": two}}
+        return told(number, "quote.sent", f"quote/{one}", links=[{**ends, "kind": "same"}])
+
+    pairs = [("A", "B"), ("A", "B"), ("B", "C"), ("C", "A"), ("B", "A")]
+    events = [same(number, *pair) for number, pair in enumerate(pairs, start=1)]
+    assert instances(*events) == {"quote:shared:A": {"e-1", "e-2", "e-3", "e-4", "e-5"}}
+
+
 def test_an_undone_link_separates_again() -> None:
     undone = frozenset({("quote:shared:Q-1", "order:shared:O-1", "flow")})
     assert set(by_instance(grow(counted(ONE_LIFE), undone))) == {
