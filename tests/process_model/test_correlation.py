@@ -73,6 +73,13 @@ def test_names_told_to_be_the_same_again_and_in_a_circle_are_one() -> None:
     assert instances(*events) == {"quote:shared:A": {"e-1", "e-2", "e-3", "e-4", "e-5"}}
 
 
+def test_two_numbers_that_are_the_same_may_be_said_to_be_so_again() -> None:
+    record = {"type": "quote", "id": "0Q0xx", "system": "salesforce"}
+    same = {"from": record, "to": {"type": "quote", "id": "Q-1"}, "kind": "same"}
+    again = [told(n, "quote.sent", "quote/Q-1", objects=[record], links=[same]) for n in (6, 7, 8)]
+    assert set(instances(*ONE_LIFE, *again)) == {"quote:salesforce:0Q0xx"}
+
+
 def test_an_undone_link_separates_again() -> None:
     undone = frozenset({("quote:shared:Q-1", "order:shared:O-1", "flow")})
     assert set(by_instance(grow(counted(ONE_LIFE), undone))) == {
