@@ -94,10 +94,21 @@ def _envelope(row: Any, event_type: str) -> dict[str, object]:
     return envelope
 
 
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "approval": (ObjectType.QUOTE, ObjectType.CONTRACT, ObjectType.ORDER),
+    "tax": (ObjectType.QUOTE, ObjectType.ORDER, ObjectType.INVOICE),
+    "credit": (ObjectType.ORDER, ObjectType.QUOTE),
+    "fulfilment": (ObjectType.DELIVERY, ObjectType.ORDER),
+    "renewal": (ObjectType.SUBSCRIPTION, ObjectType.CONTRACT, ObjectType.QUOTE),
+}
+"""What facts are about whose type does not begin with an object's name, the likeliest first."""
+
+
 def _subject(event_type: str, objects: list[dict[str, str]]) -> dict[str, str] | None:
     """The object the type speaks of, else the first that is named (in the canon's order)."""
-    kind = event_type.partition(".")[0]
-    own = [item for item in objects if item["type"] == kind]
+    topic = event_type.partition(".")[0]
+    kinds = _ABOUT.get(topic, (topic,))
+    own = [item for kind in kinds for item in objects if item["type"] == kind]
     others = [item for item in objects if item["type"] not in ("customer", "rule_version")]
     return next(iter(own or others or objects), None)
 
