@@ -31,10 +31,17 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Follows quotes, orders, invoices and payments across systems.\n\n"
-    "Start with `throughline serve`, then send events to http://127.0.0.1:4318/v1/events. "
-    "Settings come from a TOML file and from THROUGHLINE_ variables "
-    "(THROUGHLINE_COLLECTOR__HTTP_PORT=4320).",
+    rich_markup_mode="markdown",
+    help="""Follows every quote until it is cash.
+
+- `throughline serve` opens the doors and the pages; nothing has to be set up before.
+- `throughline demo` sends an estate's life through those doors; then open http://127.0.0.1:8050.
+- OpenTelemetry senders need no setting: they find 127.0.0.1:4317 and :4318 by themselves.
+- Business events go to http://127.0.0.1:4318/v1/events; `?dry_run=1` only checks them.
+
+Settings: a TOML file (`--config`), and over it variables such as
+`THROUGHLINE_COLLECTOR__HTTP_PORT=4320`; `throughline check-config` prints what is in force.
+""",
 )
 Config = Annotated[Path | None, typer.Option("--config", help="The TOML file with the settings.")]
 

@@ -10,7 +10,7 @@ from process_model.errors import ConfigError
 
 
 class CollectorConfig(BaseModel):
-    """The ``[collector]`` table of the configuration file."""
+    """Where the doors listen, what they take, and where accepted input waits for the store."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -13,8 +13,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,8 @@ def _meanings(model: type[BaseModel]) -> dict[str, str]:
 def _toml(value: object) -> str:
     if isinstance(value, Path):
         value = value.as_posix()
+    if isinstance(value, Decimal | timedelta):
+        value = float(value) if isinstance(value, Decimal) else value.total_seconds()
     return "{}" if value == {} else json.dumps(value)
 
 
@@ -112,9 +115,9 @@ class Telling:
         send.send_events(self.program.doors, story.one_orders_life(_BEGUN))
         accepted = _BEGUN + timedelta(hours=30)
         send.send_traces(self.program.doors, accepted, "Q-1001-R1", "SO-1001")
-        self._wait_for("/api/v1/instances?limit=1", lambda found: found["data"])
+        self.wait_for("/api/v1/instances?limit=1", lambda found: found["data"])
         found = "/api/v1/instances/" + story_instance(self.answer(_listed("limit=1"))[1])
-        self._wait_for(found, lambda answer: answer["data"]["spans"])
+        self.wait_for(found, lambda answer: answer["data"]["spans"])
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -140,7 +143,8 @@ class Telling:
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())
 
-    def _wait_for(self, path: str, there: Any) -> None:
+    def wait_for(self, path: str, there: Callable[[Any], bool]) -> None:
+        """Ask the pages until the answer is there, a minute at the most."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             status, answer = self.answer(f"curl '{PAGES}{path}'")
@@ -156,6 +160,13 @@ def _listed(query: str) -> str:
 
 def story_instance(listing: Any) -> str:
     return str(listing["data"][0]["instance_id"])
+
+
+def sampled() -> list[Path]:
+    """The documents that show answers."""
+    return [
+        path for path in sorted((ROOT / "docs").glob("*.md")) if _SAMPLE.search(path.read_text())
+    ]
 
 
 def samples(document: Path) -> Iterator[tuple[str, Any]]:
@@ -198,7 +209,7 @@ def main() -> None:
     (ROOT / "docs/configuration.md").write_text(settings_page())
     (ROOT / "docker/throughline.toml").write_text(settings_file())
     with tempfile.TemporaryDirectory() as directory, Telling(Path(directory)) as telling:
-        for document in (ROOT / "docs/events.md", ROOT / "docs/api.md"):
+        for document in sampled():
             rewrite(document, telling)
 
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "evidence.md"
 _HEAD = """# Evidence
 
-What the long tests saw when they last ran. `make soak` writes this page; each line names its test, the commit it ran at
-and the day. A claim without a line here has not been measured at full length.
+What the long tests saw when they last ran. `make soak` writes this page; each line names its test,
+the commit it ran at and the day. A claim without a line here has not been measured at full length.
 
 | test | seen | commit | day |
 |---|---|---|---|

@@ -48,6 +48,8 @@ class Program:
             "THROUGHLINE_DASHBOARDS__PORT": str(self.page_port),
             **settings,
         }
+        self.command = [sys.executable, str(ROOT / "throughline.py"), "serve"]
+        self.work_directory = ROOT
         self.process: subprocess.Popen[bytes] | None = None
         self.accepting_after = 0.0
 
@@ -94,8 +96,8 @@ class Program:
     def spawn(self) -> None:
         with (self.directory / "said.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "throughline.py"), "serve"],
-                cwd=ROOT,
+                self.command,
+                cwd=self.work_directory,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
