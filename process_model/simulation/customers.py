@@ -95,7 +95,7 @@ def _customer(luck: random.Random, salt: str, number: int, region: Region, since
         tier=luck.choices(TIERS, (20, 35, 45))[0],
         channel=luck.choices(CHANNELS, (45, 35, 20))[0],
         payment_days=luck.choice((14, 30, 30, 45)),
-        collective=luck.random() < 0.15,
+        collective=luck.random() < 0.2,
         card=luck.random() < 0.3,
         known=known,
     )

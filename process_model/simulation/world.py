@@ -113,7 +113,7 @@ class World:
         assert begun is not None
         together = luck.random()
         members = 1
-        if not portal and together < (0.10 if customer.collective else 0.025):
+        if not portal and together < (0.2 if customer.collective else 0.04):
             members = 2 if luck.random() < 0.7 else 3
         family = luck.choices(FAMILIES, (32, 30, 26, 12))[0]
         if members > 1 and family == FAMILIES[3]:
