@@ -46,7 +46,8 @@ class Page:
 
     def shows(self, path: str) -> bool:
         """Whether the path is this page's."""
-        return path.startswith(self.path) if self.path.endswith("/") else path == self.path
+        takes_more = self.path.endswith("/") and self.path != "/"
+        return path.startswith(self.path) if takes_more else path == self.path
 
 
 @cache
