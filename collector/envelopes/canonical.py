@@ -56,8 +56,11 @@ def translate(
     data = wire.members(envelope.get("data"), "/data")
     namespaces = _Namespaces(source, local_types or {}, namespace)
     subject = _subject(envelope.get("subject"), namespaces)
-    objects = _objects(data, subject, namespaces)
     sync, sync_object = _sync(data, namespaces)
+    objects = _objects(data, subject, namespaces)
+    # what crosses is spoken of too: its own instance must find this fact, whoever was the subject
+    if sync_object is not None and sync_object.key not in {ref.key for ref in objects}:
+        objects += (sync_object,)
     lines = _lines(data, namespaces)
     trace_id, span_id = _trace(envelope.get("traceparent"))
     correlation_id = wire.text(envelope.get("correlationid", ""), "/correlationid")

@@ -60,17 +60,6 @@ def amount(parent: Record, name: str, pointer: str = "") -> str | None:
     return wire.decimal_text(value, f"{pointer}/{name}")
 
 
-def minor_units(value: object, digits: int, pointer: str) -> str | None:
-    """A whole number of the smallest unit as a decimal; ``None`` when it is absent."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Untranslatable(
-            "invalid_amount", f"{pointer}: expected a whole number of minor units", pointer
-        )
-    return wire.decimal_text(Decimal(value).scaleb(-digits), pointer)
-
-
 def epoch_time(value: object, per_second: int, pointer: str) -> str | None:
     """A count since 1970 as RFC 3339; ``None`` when it is absent."""
     if value is None or value == "":

@@ -3,16 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from collector.envelopes import json_value
+from collector.envelopes import json_value, minor_units
 from collector.envelopes.json_value import Record
 from process_model.errors import Untranslatable
-
-# UGX and ISK have no decimals either, but Stripe counts them in hundredths, as it does HUF and TWD
-_NO_DECIMALS = frozenset({
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
-    "XOF", "XPF",
-})  # fmt: skip
-_THREE_DECIMALS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class StripeEvent:
         """A member amount as a decimal, and its currency."""
         code = json_value.text(self.object, "currency", _OBJECT).upper()
         value = self.object.get(name)
-        return json_value.minor_units(value, digits_of(code), f"{_OBJECT}/{name}"), code
+        return minor_units.decimal(value, code, f"{_OBJECT}/{name}"), code
 
 
 _OBJECT = "/data/object"
@@ -78,8 +71,3 @@ def id_in(parent: Record, name: str, pointer: str = _OBJECT) -> str:
     if isinstance(value, Mapping):
         return json_value.text(value, "id", f"{pointer}/{name}", 512)
     return json_value.text(parent, name, pointer, 512)
-
-
-def digits_of(currency: str) -> int:
-    """How many digits of an amount stand behind the point."""
-    return 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from collector.envelopes import json_value, stripe
+from collector.envelopes import json_value, minor_units, stripe
 from collector.envelopes.fact import Fact, Thing, customer
 from collector.envelopes.stripe import StripeEvent, id_in
 from collector.source import NO_FACT, Context, Ordering, Refused, Source, SourceConfig, Told
@@ -218,7 +218,7 @@ def _refunded(event: StripeEvent) -> Iterable[Fact]:
     if isinstance(total, int) and isinstance(before, int):
         total -= before
     pointer = "/data/object/amount_refunded"
-    amount = json_value.minor_units(total, stripe.digits_of(currency), pointer)
+    amount = minor_units.decimal(total, currency, pointer)
     yield replace(fact, amount=amount, currency=currency)
 
 
