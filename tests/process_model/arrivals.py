@@ -1,7 +1,7 @@
 """Stores events as the writer does, in any order and number of segments, and reads instances."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,9 +17,13 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _SKIPPED = {"links"}
 
 
-def accepted(envelopes: Iterable[dict[str, object]]) -> list[BusinessEvent]:
+def accepted(
+    envelopes: Iterable[dict[str, object]], local_types: Mapping[str, Sequence[str]] | None = None
+) -> list[BusinessEvent]:
     """The events as the door would make them."""
-    return [translate(envelope, received_at=START) for envelope in envelopes]
+    return [
+        translate(envelope, received_at=START, local_types=local_types) for envelope in envelopes
+    ]
 
 
 def put(store: Store, events: Sequence[BusinessEvent]) -> None:
@@ -39,9 +43,14 @@ def put(store: Store, events: Sequence[BusinessEvent]) -> None:
 
 
 def whole_rows(store: Store) -> dict[str, dict[str, Any]]:
-    """All instances with everything but the number of the recomputation."""
+    """All instances of ``live`` with everything but the number of the recomputation."""
+    return {name: row for (in_, name), row in rows_of_datasets(store).items() if in_ == "live"}
+
+
+def rows_of_datasets(store: Store) -> dict[tuple[str, str], dict[str, Any]]:
+    """All instances of all datasets, by dataset and id."""
     rows = store.query("all", "SELECT * EXCEPT version FROM instances FINAL").dicts()
-    return {row["instance_id"]: row for row in rows}
+    return {(row["dataset"], row["instance_id"]): row for row in rows}
 
 
 def walk_all(store: Store, state: State, config: ModelConfig) -> None:
