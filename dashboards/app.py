@@ -68,10 +68,11 @@ def create_app(
     )
     app.server.wsgi_app = _traced(app.server.wsgi_app)  # type: ignore[method-assign]
     app.server.config["DOORS"] = doors or DEFAULT_DOORS
-    give(app.server, model, Detection(reader, model))
+    detection = Detection(reader, model)
+    give(app.server, model, detection)
     app.layout = shell.layout()
     _route_pages(app, reader)
-    app.server.register_blueprint(api.create_blueprint(reader))
+    app.server.register_blueprint(api.create_blueprint(reader, model, detection))
     _route_health(app.server, health)
     _guard(app.server, config)
     return app

@@ -76,7 +76,7 @@ def source_states(
                 last_received_at=record.last_received_at,
                 state=_state(rhythm.learned_from, record.silent_since),
                 silent_since=record.silent_since,
-                limit_seconds=silent_from and (silent_from - rhythm.watermark).total_seconds(),
+                limit_seconds=_seconds(rhythm.watermark, silent_from),
                 limit_from=rhythm.learned_from,
                 moving_share=record.moving if rhythm.learned_from else None,
                 received=record.received,
@@ -96,3 +96,7 @@ def _state(learned_from: str, silent_since: datetime | None) -> str:
 
 def _known(seconds: float | None) -> float | None:
     return None if seconds is None or isnan(seconds) else float(seconds)
+
+
+def _seconds(begin: datetime, end: datetime | None) -> float | None:
+    return None if end is None else (end - begin).total_seconds()

@@ -56,6 +56,8 @@ class Page:
 
     rows: list[InstanceRow]
     total: int
+    last: tuple[str, float, str] = ("", 0.0, "")
+    """where the last row stands in the order: what ``after`` takes for the next page"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +220,11 @@ def instances_page(
     descending: bool = True,
     limit: int = 100,
     offset: int = 0,
+    after: tuple[str, float, str] = ("", 0.0, ""),
 ) -> Page:
     """The instances that were alive in the period; ``query`` looks into numbers and keys.
+
+    ``after`` takes the rows behind that place in the order, wherever new ones came in.
 
     ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
     instances alone.
@@ -236,9 +241,12 @@ def instances_page(
         "ids": list(ids),
     }
     window = {"sort": sort, "descending": int(descending), "limit": limit, "offset": offset}
-    rows = [_row(found._asdict()) for found in ask(reader, "instances_page", **chosen, **window)]
+    window |= dict(zip(("after_text", "after_number", "after_id"), after, strict=True))
+    found = ask(reader, "instances_page", **chosen, **window)
     total = ask(reader, "instances_total", **chosen)[0].total
-    return Page(rows, total)
+    end = found[-1] if found else None
+    last = (end.text_key, end.number_key, end.instance_id) if end else after
+    return Page([_row(row._asdict()) for row in found], total, last)
 
 
 def instance(

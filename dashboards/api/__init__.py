@@ -1,5 +1,5 @@
-"""The API: what a page shows, a program can ask."""
+"""The API: what the pages show, as JSON, one file a resource (contract 9)."""
 
-from dashboards.api.routes import create_blueprint
+from dashboards.api.blueprint import create_blueprint
 
 __all__ = ["create_blueprint"]

@@ -1,81 +1,174 @@
-"""The routes of ``/api/v1``."""
+"""The table of the routes of ``/api/v1``: blueprint, OpenAPI and documents are made from it."""
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from dashboards.api.answers import envelope, plain, problem
-from dashboards.filters import BadFilter, selection_of
-from process_model import lookup
-from process_model.errors import StoreError, StoreUnavailable
-from process_model.store import Handle
+from dashboards.api import cases, estate, lists, numbers
+from dashboards.api.asking import DATASET, PAGING, PERIOD, SEGMENT, Answer, Asked, Parameter
+from process_model import data_quality, datasets, worklists
+from process_model.kpi import BY
+from process_model.lookup import SORTS, InstanceRow
+from process_model.vocabulary import SEGMENTS, Stage
 
-_MOST = 1_000
-
-
-def create_blueprint(reader: Handle) -> Blueprint:
-    """Every route, asking through ``reader``."""
-    api = Blueprint("api", __name__, url_prefix="/api/v1")
-    _instances(api, reader)
-    _failures(api)
-    return api
+_WHOLE = (*DATASET, *PERIOD, *SEGMENT)
 
 
-def _instances(api: Blueprint, reader: Handle) -> None:
-    @api.get("/instances")
-    def instances() -> Response:
-        selection = selection_of(request.args)
-        limit, offset = _number("limit", 100), _number("cursor", 0)
-        if not 1 <= limit <= _MOST:
-            raise BadFilter(f"limit: a number from 1 to {_MOST}")
-        page = lookup.instances_page(
-            reader,
-            selection,
-            query=request.args.get("q", ""),
-            status=request.args.getlist("status"),
-            stage=request.args.getlist("stage"),
-            limit=limit,
-            offset=offset,
-        )
-        end = offset + len(page.rows)
-        return envelope(page.rows, selection, next_=str(end) if end < page.total else None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One route: where it is, what may be asked, who answers, and what one of the data is."""
 
-    @api.get("/instances/<path:instance_id>")
-    def instance(instance_id: str) -> Response:
-        selection = selection_of(request.args)
-        detail = lookup.instance(reader, selection.dataset, instance_id, as_of=selection.as_of)
-        if detail is None:
-            return problem(404, "No such instance", f"{selection.dataset} has no {instance_id}")
-        spans = lookup.spans_of(reader, detail.trace_ids)
-        known = plain(detail) | {"promises": plain(detail.promises), "spans": plain(spans)}
-        return envelope(known, selection)
+    path: str
+    """below ``/api/v1``; ``{name}`` is a part that varies and may hold slashes"""
+    summary: str
+    answer: Callable[[Asked], Answer]
+    item: type[Any]
+    parameters: tuple[Parameter, ...]
+    many: bool = True
+    """whether the data are a list of items"""
+    more: tuple[tuple[str, type[Any]], ...] = ()
+    """members that the envelope has besides"""
 
-    @api.get("/resolve/<path:any_id>")
-    def resolve(any_id: str) -> Response:
-        selection = selection_of(request.args)
-        found = lookup.resolve(reader, selection.dataset, any_id)
-        if not found.instances:
-            return problem(404, "Not found", f"no instance knows {any_id}")
-        return envelope(found, selection)
+    @property
+    def variable(self) -> str:
+        """The name of the part of the path that varies, '' when none does."""
+        return self.path.partition("{")[2].rstrip("}")
 
 
-def _failures(api: Blueprint) -> None:
-    @api.errorhandler(BadFilter)
-    def bad(error: BadFilter) -> Response:
-        return problem(400, "Bad request", str(error))
+_STAGE = Parameter(
+    name="stage", many=True, choices=tuple(map(str, Stage)), meaning="only these stages"
+)
 
-    @api.errorhandler(StoreError)
-    def store(error: StoreError) -> Response:
-        if isinstance(error, StoreUnavailable):
-            return problem(503, "Come back later", str(error))
-        return problem(500, "The question failed", str(error))
-
-    @api.errorhandler(HTTPException)
-    def other(error: HTTPException) -> Response:
-        return problem(error.code or 500, error.name, error.description or error.name)
-
-
-def _number(name: str, default: int) -> int:
-    text = request.args.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise BadFilter(f"{name}: not a number: {text}")
-    return int(text)
+ROUTES = (
+    Route(
+        path="/stages",
+        summary="Latency, backlog, synchronization and money of every stage",
+        answer=numbers.stages,
+        item=numbers.StageAnswer,
+        parameters=(*_WHOLE, Parameter(name="by", choices=SEGMENTS, meaning="split by a segment")),
+    ),
+    Route(
+        path="/kpis",
+        summary="The KPIs there are, with their formulas",
+        answer=numbers.kpis,
+        item=numbers.KpiAnswer,
+        parameters=DATASET,
+    ),
+    Route(
+        path="/kpis/{kpi}",
+        summary="One KPI, by its name or number, over time and by segment",
+        answer=numbers.kpi,
+        item=numbers.KpiRowAnswer,
+        parameters=(
+            *_WHOLE,
+            Parameter(
+                name="bucket", choices=("", "hour", "day", "week", "month"), meaning="split by time"
+            ),
+            Parameter(name="by", choices=BY, meaning="split by a segment, the stage or the age"),
+        ),
+        more=(("kpi", numbers.KpiAnswer),),
+    ),
+    Route(
+        path="/instances",
+        summary="The cases that were alive in the period",
+        answer=cases.instances,
+        item=InstanceRow,
+        parameters=(
+            *_WHOLE,
+            Parameter(name="q", meaning="looks into numbers, customers and objects"),
+            Parameter(
+                name="status", many=True, choices=("open", "completed", "withdrawn"),
+                meaning="only these",
+            ),
+            _STAGE,
+            Parameter(name="past_due", kind="flag", meaning="past the deadline of their stage"),
+            Parameter(name="failed", kind="flag", meaning="something in them failed"),
+            Parameter(name="sort", choices=SORTS, meaning="`last_event_at` when left out"),
+            Parameter(name="order", choices=("asc", "desc"), meaning="`desc` when left out"),
+            *PAGING,
+        ),
+        more=(("total", int),),
+    ),
+    Route(
+        path="/instances/{id}",
+        summary="One case, whole: events, objects, links with evidence, promises and spans",
+        answer=cases.instance,
+        item=cases.WholeInstance,
+        parameters=DATASET,
+        many=False,
+    ),
+    Route(
+        path="/resolve/{any_id}",
+        summary="The cases that a number, key, trace id, event id or correlation id leads to",
+        answer=cases.resolve,
+        item=cases.Resolved,
+        parameters=DATASET,
+        many=False,
+    ),
+    Route(
+        path="/promises",
+        summary="Deadlines that lie in the period, and what became of each",
+        answer=lists.promises,
+        item=worklists.Promise,
+        parameters=(
+            *_WHOLE,
+            _STAGE,
+            Parameter(
+                name="state", many=True, choices=worklists.PROMISE_STATES,
+                meaning="`open` has time, `due` within a day, `broken` was missed, `kept`",
+            ),
+            *PAGING,
+        ),
+    ),
+    Route(
+        path="/exceptions",
+        summary="Work that left automation, raised in the period",
+        answer=lists.exceptions,
+        item=worklists.ExceptionItem,
+        parameters=(
+            *_WHOLE,
+            _STAGE,
+            Parameter(
+                name="state", many=True, choices=worklists.EXCEPTION_STATES, meaning="only these"
+            ),
+            Parameter(name="class", many=True, meaning="only exceptions of this class"),
+            Parameter(name="owner", many=True, meaning="only those that this owner has"),
+            *PAGING,
+        ),
+    ),
+    Route(
+        path="/rejected",
+        summary="Input that could not become an event, kept whole",
+        answer=lists.rejected,
+        item=worklists.RejectedItem,
+        parameters=(
+            *DATASET,
+            *PERIOD,
+            Parameter(name="reason", many=True, meaning="only rejected for this reason"),
+            Parameter(name="source", many=True, meaning="only from this source"),
+            *PAGING,
+        ),
+    ),
+    Route(
+        path="/sources",
+        summary="Every source: watermark, silence, gaps, delay, order",
+        answer=estate.sources,
+        item=data_quality.SourceState,
+        parameters=(*DATASET, *PERIOD),
+    ),
+    Route(
+        path="/datasets",
+        summary="The datasets there are",
+        answer=estate.datasets,
+        item=datasets.Dataset,
+        parameters=(),
+    ),
+    Route(
+        path="/findings",
+        summary="What is wrong in the period, with evidence, cases and money",
+        answer=estate.findings,
+        item=estate.FindingAnswer,
+        parameters=_WHOLE,
+    ),
+)  # fmt: skip
+"""Every route that answers with the envelope."""

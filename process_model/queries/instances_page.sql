@@ -42,6 +42,12 @@ WHERE
         WHERE {error_type:String} != '' AND dataset = {dataset:String} AND error_type = {error_type:String}
             AND outcome = 'failure' AND event_time >= {since:DateTime64(6, 'UTC')}
             AND event_time < {until:DateTime64(6, 'UTC')}), events.hash))
+    -- the rows behind the last one of the page before
+    AND ({after_id:String} = '' OR text_key = {after_text:String} AND number_key = {after_number:Float64}
+        AND instance_id > {after_id:String}
+        OR if({descending:UInt8},
+            text_key < {after_text:String} OR text_key = {after_text:String} AND number_key < {after_number:Float64},
+            text_key > {after_text:String} OR text_key = {after_text:String} AND number_key > {after_number:Float64}))
 ORDER BY
     if({descending:UInt8}, text_key, '') DESC, if({descending:UInt8}, '', text_key) ASC,
     if({descending:UInt8}, number_key, 0) DESC, if({descending:UInt8}, 0, number_key) ASC,
