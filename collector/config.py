@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from collector.source import configured
 from process_model.errors import ConfigError
@@ -45,5 +46,5 @@ class CollectorConfig(BaseModel):
         try:
             configured(tables)
         except ConfigError as wrong:
-            raise ValueError(str(wrong)) from wrong
+            raise PydanticCustomError("source", "{wrong}", {"wrong": str(wrong)}) from wrong
         return tables

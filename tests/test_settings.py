@@ -12,6 +12,7 @@ SAYS = {
     "unknown_key": r"unknown_key\.toml: collector\.http_prot: Extra inputs are not permitted",
     "not_toml": r"not_toml\.toml: ",
     "public_bind": r"collector\.host = 0\.0\.0\.0 .* use 127\.0\.0\.1",
+    "unknown_source": r"collector\.sources\.salesfarce: no such source; known are .*salesforce",
     "currency_not_iso": r"model\.reporting_currency: String should match",
 }
 
