@@ -15,6 +15,9 @@ from process_model.episodes import episodes
 from process_model.estate import Estate
 from process_model.finding import NEVER
 
+_FLOOR = 0.01
+"""One class of failure on one hop: rarer than failures are altogether."""
+
 Hop = tuple[str, str]
 
 
@@ -59,7 +62,13 @@ def failure_stretches(estate: Estate) -> list[FailureStretch]:
         if all(row.object in failed for row in rows):
             # a hop that never told of a success: what crossed elsewhere is its measure
             rows = sorted(chain(*crossings.values()), key=lambda row: row.obliged_at)
-        found += _stretches(hop, error_type, failed, rows, len(failures))
+        found += _stretches(hop, error_type, failed, rows, 4 * len(failures))
+        # a failure of one region drowns in the crossings of all
+        regions = {id_: case.segments["region"] for id_, case in estate.cases.items()}
+        for region in sorted({*regions.values()}):
+            here = [row for row in rows if regions.get(row.instance_id) == region]
+            if 0 < len(here) < len(rows):
+                found += _stretches(hop, error_type, failed, here, 4 * len(failures))
     return _merged(found)
 
 
@@ -72,7 +81,7 @@ def _stretches(
     successes = sorted(row.first_success_at for row in rows if row.first_success_at)
     found = []
     mine = {row.object for row in rows if (row.from_system, row.to_system) == hop}
-    for episode in episodes(bad, series=series):
+    for episode in episodes(bad, series=series, floor=_FLOOR):
         stretch = [row for _, row in ordered[episode.first : episode.last + 1]]
         part = [row for row in stretch if row.object in failed and row.object in mine]
         failing = tuple(
@@ -100,7 +109,7 @@ def _merged(found: Iterable[FailureStretch]) -> list[FailureStretch]:
             fellow,
             hops=tuple(sorted({*fellow.hops, *one.hops})),
             until=None if None in (fellow.until, one.until) else max(_end(fellow), _end(one)),
-            failed=fellow.failed + one.failed,
+            failed=tuple(dict.fromkeys(fellow.failed + one.failed)),
             share=max(fellow.share, one.share),
         )
     return sorted(merged, key=lambda stretch: (stretch.since, stretch.error_type))

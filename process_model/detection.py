@@ -19,6 +19,7 @@ from process_model.vocabulary import SEGMENTS
 
 _FRESH_SECONDS = 60.0
 _KEPT = 8
+_PRESENT = timedelta(minutes=1)
 _COUNTED = re.compile(r"\{count:([a-z ]+)\}")
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
@@ -119,7 +120,10 @@ class Detection:
         return told(kept.findings, selection, kept.cases)
 
     def _current(self, dataset: str, as_of: datetime | None) -> _Kept:
-        name = (dataset, as_of)
+        # whoever names this very moment asks of now
+        now = self._clock()
+        current = as_of is not None and now - _PRESENT < as_of < now + _PRESENT
+        name = (dataset, None if current else as_of)
         with self._guard:
             working = self._working.setdefault(name, threading.Lock())
             kept = self._kept.get(name)

@@ -49,18 +49,22 @@ def episodes(
     series: int = 1,
     least: int = 4,
     floor: float = 0.03,
+    usual: float | None = None,
 ) -> list[Episode]:
     """The stretches in which bad trials are raised beyond chance, in time order.
 
     ``bad`` and ``trials`` are counts per position (one trial each when left out); ``series`` is how
     many series are looked at together; ``least`` bad trials make an episode; ``floor`` is the share
-    of bad trials that is always taken for normal.
+    of bad trials that is always taken for normal; ``usual`` is the usual share where it is known
+    from elsewhere, else the series' own history says.
     """
     bads = np.asarray(bad, float)
     totals = np.ones_like(bads) if trials is None else np.asarray(trials, float)
     if bads.sum() < least:
         return []
-    usual = usual_share(bads, totals, floor)
+    if usual is None:
+        usual = usual_share(bads, totals, floor)
+    usual = max(usual, floor)
     found: list[Episode] = []
     waiting = [(0, len(bads))]
     while waiting and len(found) < _MOST:

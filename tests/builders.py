@@ -85,7 +85,8 @@ class Life:
         event = {
             "specversion": "1.0", "id": str(uuid.uuid4()),
             "source": f"urn:system:{system}:{self.region.lower()}", "type": f"q2c.{type_}.v1",
-            "subject": subject, "time": utc_text(at), "data": {"objects": objects, "segment": cuts} | data,
+            "subject": subject, "time": utc_text(at),
+            "data": {"objects": objects, "segment": cuts} | data,
         }  # fmt: skip
         if self.correlation:
             event["correlationid"] = self.correlation

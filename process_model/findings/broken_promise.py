@@ -37,9 +37,10 @@ _STAGES = (
 _LEAST = 3
 _KEPT_ENOUGH = 20
 _LONGER = 1.2
+_UNPROVEN = 3.0
+"""Times the time allowed, where too little history shows how late the late ones are."""
 _CAUSES = (
     "silent_source", "schema_change", "service_outage", "sync_failure", "lost_correlation",
-    "stage_slowdown",
 )  # fmt: skip
 _SAID = {
     "validation": ("quote", "were not validated"),
@@ -75,9 +76,12 @@ def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
     told = {row.instance_id: row.last_told_at.timestamp()
             for row in estate.ask("finding_troubles")}  # fmt: skip
     causes = explained(known, _CAUSES)
+    repeated = {key for one in known if one.kind == "duplicate" for key in one.objects}
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in estate.waits:
-        rows[row.stage].append(row)
+        # of a document that was made twice nobody knows which one is served
+        if row.object not in repeated or row.state == "done":
+            rows[row.stage].append(row)
     found = []
     for stage in _STAGES:
         waiting = _waiting(stage, rows[stage], estate, told, causes)
@@ -119,15 +123,7 @@ def _waiting(
 
 def broken_promises(waiting: Waiting) -> list[Promise]:
     """The broken ones, if they are more than chance leaves waiting; oldest first. Pure."""
-    bound, expected = 1.0, 0.0
-    if len(waiting.kept) >= _KEPT_ENOUGH:
-        entered, completed, due = (np.array(column) for column in zip(*waiting.kept, strict=True))
-        allowed = due - entered
-        spent = (completed - entered) / allowed
-        bound = max(1.0, _LONGER * float(np.quantile(spent, 0.99)))
-        watched = max(1.0, float(completed.max() - entered.min()))
-        # Little's law: how many wait beyond the bound at any moment, were all kept like these
-        expected = float(np.maximum(0, (spent - bound) * allowed).sum()) / watched
+    bound, expected = usual_bound(waiting)
     broken = [
         promise
         for promise, seen in waiting.open
@@ -136,6 +132,33 @@ def broken_promises(waiting: Waiting) -> list[Promise]:
     if more_than_expected(len(broken), max(expected, 1e-3)) > CHANCE:
         return []
     return sorted(broken, key=lambda one: (one.due, one.object))
+
+
+def usual_bound(waiting: Waiting) -> tuple[float, float]:
+    """Beyond which multiple of its time allowed a promise is not just late, and how many wait so
+    long at any moment all the same. Pure.
+
+    Only promises that were given early enough to be kept late by now teach what late is: of the
+    younger ones the quick are kept and the slow still open (they are censored).
+    """
+    if len(waiting.kept) < _KEPT_ENOUGH:
+        return 1.0, 0.0
+    entered, completed, due = (np.array(column) for column in zip(*waiting.kept, strict=True))
+    seen = max((moment for _, moment in waiting.open), default=float(completed.max()))
+    allowed = due - entered
+    spent, age = (completed - entered) / allowed, (seen - entered) / allowed
+    followed = 2.0
+    for _ in range(4):
+        old = age >= followed
+        if old.sum() < _KEPT_ENOUGH:
+            return max(_UNPROVEN, followed), 0.0
+        bound = max(1.0, _LONGER * float(np.quantile(spent[old], 0.99)))
+        if followed >= 1.5 * bound:
+            break
+        followed = 1.5 * bound
+    watched = max(1.0, float(entered[old].max() - entered[old].min()))
+    # Little's law: how many wait beyond the bound at any moment, were all kept like these
+    return bound, float(np.maximum(0, (spent - bound) * allowed)[old].sum()) / watched
 
 
 def _without_lost_links(broken: Sequence[Promise], estate: Estate) -> list[Promise]:
@@ -206,4 +229,4 @@ def _finding(
     )
 
 
-KIND = FindingKind(rank=90, find=_find)
+KIND = FindingKind(rank=75, find=_find)

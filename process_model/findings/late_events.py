@@ -4,7 +4,7 @@ Normal: what the source's own middle half of delays shows; late is three times t
 it, and at least a quarter of an hour. The delay is taken from the source's own ``recordedtime``, so
 that a history loaded in bulk is not late; only a source that tells none is measured by our receipt.
 Out of order is an event whose number comes after events that happened long after it. A finding is a
-stretch of days in which late events are raised beyond chance over all sources.
+stretch of time in which late events are raised beyond chance over all sources.
 """
 
 from collections import defaultdict
@@ -37,18 +37,18 @@ class Lateness:
 
 
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
-    days: dict[str, list[Any]] = defaultdict(list)
+    slots: dict[str, list[Any]] = defaultdict(list)
     for row in estate.ask("finding_delays", as_of=estate.as_of):
-        days[row.source].append(row)
-    return [_finding(one, estate) for one in lateness(days)]
+        slots[row.source].append(row)
+    return [_finding(one, estate) for one in lateness(slots)]
 
 
-def lateness(days: Mapping[str, Sequence[Any]]) -> list[Lateness]:
-    """The stretches of every source; rows by day carry events, late and events_late. Pure."""
+def lateness(slots: Mapping[str, Sequence[Any]]) -> list[Lateness]:
+    """The stretches of every source; rows by slot carry events, late and events_late. Pure."""
     found = []
-    for source, rows in sorted(days.items()):
+    for source, rows in sorted(slots.items()):
         late, all_ = [row.late for row in rows], [row.events for row in rows]
-        for one in episodes(late, all_, series=len(days), floor=_FLOOR):
+        for one in episodes(late, all_, series=len(slots), floor=_FLOOR):
             part = rows[one.first : one.last + 1]
             events = tuple(sorted(event for row in part for event in row.events_late))
             over = one.last < len(rows) - 1

@@ -1,7 +1,7 @@
 """A hop between two systems that loses the correlation id which it used to hand on.
 
 Normal: a hop that never hands an id on is built that way; up to 5 % of losses, or what the hop's
-own history shows, are never named. A finding is a stretch of days in which losses at one hop are
+own history shows, are never named. A finding is a stretch of time in which losses at one hop are
 raised beyond chance over all hops, or a hop that loses now and then, all the time, while every
 other hop of the estate keeps its ids. The hop that loses first is named: after it there is nothing
 to lose.
@@ -40,24 +40,24 @@ class Loss:
 
 
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
-    days: dict[Hop, list[Any]] = defaultdict(list)
+    slots: dict[Hop, list[Any]] = defaultdict(list)
     for row in estate.ask("finding_hops", as_of=estate.as_of):
-        days[row.system_before, row.system, row.kind].append(row)
-    return [_finding(loss, estate) for loss in losses(days)]
+        slots[row.system_before, row.system, row.kind].append(row)
+    return [_finding(loss, estate) for loss in losses(slots)]
 
 
-def losses(days: Mapping[Hop, Sequence[Any]]) -> list[Loss]:
-    """The losses at every hop; rows by day carry day, steps, losses and losers. Pure."""
+def losses(slots: Mapping[Hop, Sequence[Any]]) -> list[Loss]:
+    """The losses at every hop; rows by slot carry steps, losses and losers. Pure."""
     found: list[Loss] = []
-    for hop, rows in sorted(days.items()):
+    for hop, rows in sorted(slots.items()):
         bad, trials = [row.losses for row in rows], [row.steps for row in rows]
-        stretches = episodes(bad, trials, series=len(days), floor=_FLOOR)
-        if not stretches and (always := _always_lossy(hop, days)):
+        stretches = episodes(bad, trials, series=len(slots), floor=_FLOOR)
+        if not stretches and (always := _always_lossy(hop, slots)):
             stretches = [always]
         for one in stretches:
             part = rows[one.first : one.last + 1]
             losers = tuple(sorted(loser for row in part for loser in row.losers))
-            # steps that kept the id on a later day end it
+            # steps that kept the id later on end it
             over = one.last < len(rows) - 1
             found.append(
                 Loss(hop, losers[0][0], losers[-1][0] if over else None, losers, one.trials,
@@ -66,19 +66,19 @@ def losses(days: Mapping[Hop, Sequence[Any]]) -> list[Loss]:
     return found
 
 
-def _always_lossy(hop: Hop, days: Mapping[Hop, Sequence[Any]]) -> Episode | None:
+def _always_lossy(hop: Hop, slots: Mapping[Hop, Sequence[Any]]) -> Episode | None:
     shares = {
         other: sum(row.losses for row in rows) / total
-        for other, rows in days.items()
+        for other, rows in slots.items()
         if (total := sum(row.steps for row in rows)) >= _LEAST_STEPS
     }
     others = [share for other, share in shares.items() if other != hop]
     share = shares.get(hop, 0.0)
     if len(others) < 3 or not _LOSSY <= share <= 0.95 or float(np.quantile(others, 0.75)) > _KEPT:
         return None
-    rows = days[hop]
+    rows = slots[hop]
     lost, steps = sum(row.losses for row in rows), sum(row.steps for row in rows)
-    if more_than_chance(lost, steps, _FLOOR) * len(days) > 1e-6:
+    if more_than_chance(lost, steps, _FLOOR) * len(slots) > 1e-6:
         return None
     return Episode(0, len(rows) - 1, lost, steps, _KEPT)
 

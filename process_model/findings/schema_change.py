@@ -55,12 +55,12 @@ def _of_change(change: ContentChange, estate: Estate) -> _Sign | None:
         "finding_lacking",
         source=change.source,
         type=change.type,
-        since=change.first_day,
-        until=last + _DAY,
+        since=change.first_day - _DAY,
+        until=last + 2 * _DAY,
         value_kind=kind.rstrip(")"),
         **_place(path),
     )
-    lacking = [row for row in rows if not row.having_it]
+    lacking = without(rows, change.first_day, last + _DAY)
     if not lacking:
         return None
     became = f"became {change.new_kind}" if change.new_kind else "vanished"
@@ -77,6 +77,18 @@ def _of_change(change: ContentChange, estate: Estate) -> _Sign | None:
         for row in lacking[:5]
     ]  # fmt: skip
     return sign
+
+
+def without(rows: Sequence[Any], begin: datetime, end: datetime) -> list[Any]:
+    """The rows that lack the member between the two, and right before and after. Pure.
+
+    A change seldom happens at midnight: of the days beside, what follows the last event that still
+    had it, and what precedes the first that had it again, belongs to the stretch.
+    """
+    had = [row.at for row in rows if row.having_it]
+    begin = max((at for at in had if at < begin), default=rows[0].at if rows else begin)
+    end = min((at for at in had if at >= end), default=rows[-1].at if rows else end)
+    return [row for row in rows if not row.having_it and begin <= row.at <= end]
 
 
 def _place(path: str) -> dict[str, object]:
@@ -107,7 +119,7 @@ def _of_refusals(estate: Estate, days: dict[tuple[str, str], list[Day]]) -> list
         bad = [per_day[day] for day in when_told]
         trials = [per_day[day] + accepted[source][day] for day in when_told]
         for one in episodes(bad, trials, series=len(refused)):
-            begin, end = when_told[one.first], when_told[one.last] + _DAY
+            begin, end = when_told[one.first] - _DAY, when_told[one.last] + 2 * _DAY
             part = [row for row in rows if begin <= row.at < end]
             goes_on = one.last == len(when_told) - 1
             signs.append(_of_refused(source, part, goes_on, estate))

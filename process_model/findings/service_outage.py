@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from process_model.crossing_failures import failure_stretches
-from process_model.episodes import episodes, over_represented
+from process_model.episodes import Episode, episodes, over_represented
 from process_model.estate import Estate, number_of, system_of
 from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span
 
@@ -54,31 +54,43 @@ def outages_told(rows: Iterable[Any]) -> list[Outage]:
     """Outages in what events tell; rows in the order of topic, source and time. Pure."""
     calls: dict[tuple[str, str], dict[tuple[datetime, str], list[Any]]] = defaultdict(dict)
     for row in rows:
-        # a call that stands in two cases is one call
-        calls[row.topic, row.source].setdefault((row.at, row.about), []).append(row)
+        # of all its regions together and of each, since one that is down drowns among the others
+        for name in {row.source, system_of(row.source)}:
+            # a call that stands in two cases is one call
+            calls[row.topic, name].setdefault((row.at, row.about), []).append(row)
     found: list[Outage] = []
-    for (topic, source), told in sorted(calls.items()):
-        ordered = list(told.values())
-        for one in episodes([float(rows[0].failed) for rows in ordered], series=len(calls)):
-            part = ordered[one.first : one.last + 1]
-            failing = [row for rows in part for row in rows if row.failed]
-            after = next((r[0].at for r in ordered[one.last + 1 :] if not r[0].failed), None)
-            found.append(
-                Outage(
-                    tuple(dict.fromkeys((system_of(source), topic))),
-                    failing[0].at, after, _common(row.error_class for row in failing),
-                    one.bad, one.trials, one.usual,
-                    frozenset(row.instance_id for row in failing if row.instance_id),
-                    frozenset(row.about for row in failing if row.about),
-                    tuple(Evidence("event", f"{topic} failed for {number_of(row.about)}", row.at,
-                                   row.instance_id, row.about) for row in failing[:10]),
-                )
-            )  # fmt: skip
+    for (topic, name), by_call in sorted(calls.items()):
+        ordered = [by_call[key] for key in sorted(by_call)]
+        for one in episodes([float(told[0].failed) for told in ordered], series=len(calls)):
+            found.append(_outage(topic, system_of(name), ordered, one))
     return _as_one(found)
 
 
+def _outage(topic: str, system: str, ordered: Sequence[list[Any]], one: Episode) -> Outage:
+    part = ordered[one.first : one.last + 1]
+    failing = [row for told in part for row in told if row.failed]
+    after = (told[0].at for told in ordered[one.last + 1 :] if not told[0].failed)
+    events = (
+        Evidence("event", f"{topic} failed for {number_of(row.about)}", row.at, row.instance_id,
+                 row.about)
+        for row in failing[:10]
+    )  # fmt: skip
+    return Outage(
+        tuple(dict.fromkeys((system, topic))),
+        failing[0].at,
+        next(after, None),
+        _common(row.error_class for row in failing),
+        one.bad,
+        one.trials,
+        one.usual,
+        frozenset(row.instance_id for row in failing if row.instance_id),
+        frozenset(row.about for row in failing if row.about),
+        tuple(events),
+    )
+
+
 def _as_one(found: Sequence[Outage]) -> list[Outage]:
-    """One system that several regions tell of at one time is down once."""
+    """A system that is down in several regions at one time is down once."""
     merged: list[Outage] = []
     for one in sorted(found, key=lambda outage: outage.since):
         fellow = next((o for o in merged if o.systems == one.systems
@@ -89,9 +101,9 @@ def _as_one(found: Sequence[Outage]) -> list[Outage]:
         ends = (fellow.until, one.until)
         merged[merged.index(fellow)] = Outage(
             one.systems, fellow.since, None if None in ends else max(e for e in ends if e),
-            fellow.error_type, fellow.failed + one.failed, fellow.calls + one.calls,
+            fellow.error_type, max(fellow.failed, one.failed), max(fellow.calls, one.calls),
             max(fellow.usual, one.usual), fellow.instances | one.instances,
-            fellow.objects | one.objects, (fellow.evidence + one.evidence)[:20],
+            fellow.objects | one.objects, tuple(dict.fromkeys(fellow.evidence + one.evidence))[:20],
         )  # fmt: skip
     return merged
 

@@ -2,31 +2,33 @@
 
 Normal: nights, weekends, holidays, and whatever gap the source itself makes more than twice; time
 is counted in what other sources tell of the same regions. A configured ``silence_limits`` is taken
-at its word instead. The cases are those that lack an event which this source regularly delivers and
-that was to happen in the silence; what they lack is not told as a broken promise.
+at its word instead. A shorter gap counts when more cases lack an event of that time, for good, than
+of any other. The cases are those that lack an event which this source regularly delivers and that
+was to happen in the silence; what they lack is not told as a broken promise.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from process_model.episodes import over_represented
+from process_model.episodes import CHANCE, more_than_expected, over_represented
 from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
 from process_model.reference import reference
 from process_model.silences import Silence, silences
 
 _REGULAR = 0.8
+_LEAST_LACKING = 5
 
 
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
     rows = estate.ask("finding_slots", as_of=estate.as_of)
     found = silences(rows, estate.as_of, estate.config.silence_limits)
-    return [_finding(one, estate) for one in found]
+    return [finding for one in found if (finding := _finding(one, estate))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class _Habit:
     """How regularly cases that came so far have an event type, and how soon it follows."""
 
     share: float
+    reached: int
     lag: float
+    follows: frozenset[str]
+    """the event types that it comes right after, in one of ten cases and more"""
 
 
 def _traces(estate: Estate) -> list[Any]:
@@ -48,6 +53,7 @@ def habits(traces: Sequence[Any]) -> dict[str, _Habit]:
     rank = reference().rank_of
     reached: dict[str, int] = defaultdict(int)
     lags: dict[str, list[float]] = defaultdict(list)
+    before: dict[str, Counter[str]] = defaultdict(Counter)
     order = sorted(rank, key=lambda type_: rank[type_])
     places = [rank[type_] for type_ in order]
     for trace in traces:
@@ -58,11 +64,19 @@ def habits(traces: Sequence[Any]) -> dict[str, _Habit]:
         furthest = max(ranks, default=-1)
         for type_ in order[: bisect_left(places, furthest + 1)]:
             reached[type_] += 1
-        for type_, moment in first.items():
-            before = [m for m in first.values() if m < moment]
-            lags[type_].append(moment - max(before) if before else 0.0)
+        previous: tuple[str, float] | None = None
+        for type_, moment in sorted(first.items(), key=lambda item: item[1]):
+            lags[type_].append(moment - previous[1] if previous else 0.0)
+            if previous:
+                before[type_][previous[0]] += 1
+            previous = (type_, moment)
     return {
-        type_: _Habit(len(lags[type_]) / reached[type_], float(np.median(lags[type_])))
+        type_: _Habit(
+            len(lags[type_]) / reached[type_],
+            reached[type_],
+            float(np.median(lags[type_])),
+            frozenset(b for b, n in before[type_].items() if n * 10 >= before[type_].total()),
+        )
         for type_ in lags
         if reached[type_]
     }
@@ -81,15 +95,16 @@ def lacking(
             habit = usual.get(type_)
             if type_ in had or type_ not in rank or habit is None or habit.share < _REGULAR:
                 continue
-            before = [m for a, m in zip(trace.activities, trace.moments, strict=True)
+            before = [(m, a) for a, m in zip(trace.activities, trace.moments, strict=True)
                       if rank.get(a, 1 << 30) < rank[type_]]  # fmt: skip
             after = [m for a, m in zip(trace.activities, trace.moments, strict=True)
                      if rank.get(a, -1) > rank[type_]]  # fmt: skip
             if not before:
                 continue
-            expected = max(before) + habit.lag
-            passed = bool(after) and max(before) <= end and min(after) >= begin
-            if passed or (not after and begin <= expected <= end):
+            last, last_type = max(before)
+            passed = bool(after) and last <= end and min(after) >= begin
+            awaited = not after and last_type in habit.follows and begin <= last + habit.lag <= end
+            if passed or awaited:
                 yield trace.instance_id, type_
 
 
@@ -97,7 +112,15 @@ def _habits_of(estate: Estate) -> dict[str, _Habit]:
     return habits(estate.once(_traces))
 
 
-def _finding(silence: Silence, estate: Estate) -> Finding:
+def _proven(silence: Silence, missing: int, types: set[str], estate: Estate) -> bool:
+    """Whether cases lack more events of that time than they do of any other."""
+    usual = estate.once(_habits_of)
+    known = [habit for type_, habit in usual.items() if type_ in types]
+    expected = silence.share * sum((1 - habit.share) * habit.reached for habit in known)
+    return missing >= _LEAST_LACKING and more_than_expected(missing, max(expected, 0.1)) < CHANCE
+
+
+def _finding(silence: Silence, estate: Estate) -> Finding | None:
     traces = estate.once(_traces)
     deliverers = estate.deliverers
     told = deliverers.types_of(silence.source)
@@ -108,6 +131,8 @@ def _finding(silence: Silence, estate: Estate) -> Finding:
     missing: dict[str, list[str]] = defaultdict(list)
     for instance, type_ in lacking(silence, traces, types, estate):
         missing[instance].append(type_)
+    if not silence.certain and not _proven(silence, len(missing), told, estate):
+        return None
     instances = tuple(sorted(missing))
     segments = over_represented(
         estate.segments_of(instances), (case.segments for case in estate.cases.values())

@@ -1,7 +1,7 @@
 """A stage that one cut of the cases waits in far longer than the others: an approver, a region.
 
 Normal: waits differ, by segment and by person, and a Friday's wait spans the weekend. A wait counts
-as slow beyond what nine in ten of its stage take of their time allowed; waits that are still open
+as slow beyond what nine in ten of the others take of their time allowed; waits that are still open
 count once they are longer than that. A finding is a stretch of a cut's waits in which slow ones are
 raised beyond chance over all cuts, whose middle wait is at least twice that of all others in the
 same weeks. The cut that explains most is named, its waits are set aside, and the rest is looked at
@@ -9,6 +9,7 @@ again: one row a cause. A cut of cases that was always slower is the way of that
 three times as slow; a stage that became slow for all must stay so for a week.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -30,9 +31,7 @@ _LEAST_WAITS, _LEAST_SLOW = 40, 6
 _RATIO, _RATIO_OF_OLD = 2.0, 3.0
 _FOR_ALL = timedelta(days=7)
 _MOST = 6
-_CAUSES = (
-    "silent_source", "schema_change", "service_outage", "sync_failure", "duplicate",
-)  # fmt: skip
+_CAUSES = ("silent_source", "service_outage", "sync_failure")
 
 Numbers = NDArray[np.float64]
 
@@ -72,22 +71,34 @@ class Slowdown:
 
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
     found = []
-    for waits in waits_by_stage(estate, explained(known, _CAUSES)):
+    broken = {(one.stage, key) for one in known if one.kind == "broken_promise"
+              for key in one.objects}  # fmt: skip
+    for waits in waits_by_stage(estate, explained(known, _CAUSES), broken):
         found += [_finding(one, waits, estate) for one in slowdowns(waits)]
     return found
 
 
 def waits_by_stage(
-    estate: Estate, causes: Mapping[str, Sequence[tuple[float, float]]]
+    estate: Estate,
+    causes: Mapping[str, Sequence[tuple[float, float]]],
+    broken: set[tuple[str, str]],
 ) -> list[Waits]:
-    """The waits of every stage without those that another finding explains."""
+    """The waits of every stage without those that another finding explains.
+
+    ``broken`` holds (stage, object) of promises that are told as broken: nobody works on them.
+    """
     now = estate.as_of.timestamp()
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in estate.waits:
-        end = row.completed or now
         if row.state not in ("done", "open") or row.due <= row.entered or row.entered >= now:
             continue
-        if any(row.entered <= to and since <= end for since, to in causes.get(row.instance_id, ())):
+        stretches = causes.get(row.instance_id, ())
+        # a cause explains a wait when it took most of the time in which it was to be over
+        last = row.completed or row.due
+        half = (last - row.entered) / 2
+        if any(min(last, to) - max(row.entered, since) > half for since, to in stretches):
+            continue
+        if row.state == "open" and (row.stage, row.object) in broken:
             continue
         rows[row.stage].append(row)
     return [_waits(stage, ones, estate, now) for stage, ones in sorted(rows.items())]
@@ -96,9 +107,10 @@ def waits_by_stage(
 def _waits(stage: str, rows: list[Any], estate: Estate, now: float) -> Waits:
     rows.sort(key=lambda row: (row.entered, row.instance_id))
     cases = [estate.cases[row.instance_id].segments for row in rows]
-    cuts = {name: np.array([case[name] for case in cases]) for name in SEGMENTS}
-    for name in ("actor", "source", "rule"):
-        cuts[name] = np.array([getattr(row, name) for row in rows])
+    # the first of equals is named: who, by which rule, where, told by what
+    cuts = {name: np.array([getattr(row, name) for row in rows]) for name in ("actor", "rule")}
+    cuts |= {name: np.array([case[name] for case in cases]) for name in SEGMENTS}
+    cuts["source"] = np.array([row.source for row in rows])
     entered = np.array([row.entered for row in rows])
     completed = np.array([row.completed for row in rows])
     due = np.array([row.due for row in rows])
@@ -128,30 +140,49 @@ def slowdowns(waits: Waits) -> list[Slowdown]:
 
 def _largest(waits: Waits, taken: NDArray[np.bool_]) -> Slowdown | None:
     spent = waits.lasted / waits.allowed
-    done = waits.done & ~taken
-    if done.sum() < _LEAST_WAITS // 2:
+    if (waits.done & ~taken).sum() < _LEAST_WAITS // 2:
         return None
-    limit = float(np.quantile(spent[done], _SLOW))
-    # an open wait that is still short says nothing yet
-    known = ~taken & (waits.done | (spent > limit))
-    slow = known & (spent > limit)
-    values = [(cut, value) for cut, column in waits.cuts.items()
-              for value in np.unique(column[known]) if value]  # fmt: skip
-    tried = [("", ""), *values]
+    tried = [("", ""), *_values(waits, ~taken)]
     best: tuple[float, Slowdown] | None = None
     for cut, value in tried:
-        mine = known & (waits.cuts[cut] == value) if cut else known
-        places = np.flatnonzero(mine)
+        mine = ~taken & (waits.cuts[cut] == value) if cut else ~taken
+        limit = slow_beyond(spent[waits.done & ~taken & ~mine] if cut else spent[waits.done & mine])
+        # an open wait that is still short says nothing yet
+        known = ~taken & (waits.done | (spent > limit))
+        slow, places = known & (spent > limit), np.flatnonzero(mine & known)
         if slow[places].sum() < _LEAST_SLOW:
             continue
+        # one who was slow all along has no better history: the others show what is usual
+        usual = float(slow[known & ~mine].mean()) if cut and (known & ~mine).any() else None
+        flags = slow[places].astype(float)
         for episode in episodes(
-            slow[places].astype(float), series=len(tried), least=_LEAST_SLOW, floor=0.1
+            flags, series=len(tried), least=_LEAST_SLOW, floor=0.1, usual=usual
         ):
             one = _judged(waits, cut, value, places, episode, known, slow)
             gain = _excess(waits, one) if one else 0.0
             if one and (best is None or gain > best[0]):
                 best = (gain, one)
     return best[1] if best else None
+
+
+def _values(waits: Waits, left: NDArray[np.bool_]) -> list[tuple[str, str]]:
+    """The cuts that enough waits have to say anything of."""
+    found = []
+    for cut, column in waits.cuts.items():
+        values, counts = np.unique(column[left], return_counts=True)
+        found += [(cut, str(value)) for value, n in zip(values, counts, strict=True)
+                  if value and n >= _LEAST_SLOW]  # fmt: skip
+    return found
+
+
+def slow_beyond(spent: Numbers) -> float:
+    """The multiple of its time allowed beyond which a wait is slow. Pure.
+
+    What nine in ten take; or four times the middle, so that a slowdown of many does not hide.
+    """
+    if not len(spent):
+        return math.inf
+    return min(float(np.quantile(spent, _SLOW)), 4 * float(np.median(spent)))
 
 
 def _excess(waits: Waits, one: Slowdown) -> float:
@@ -202,7 +233,7 @@ def _finding(one: Slowdown, waits: Waits, estate: Estate) -> Finding:
     if one.slow * 2 < len(delayed):
         # only some of its waits are slow: the others are not touched
         spent = waits.lasted / waits.allowed
-        limit = float(np.quantile(spent[waits.done], _SLOW))
+        limit = slow_beyond(spent[waits.done])
         delayed = np.array([place for place in delayed if spent[place] > limit], dtype=np.intp)
     instances = tuple(sorted({waits.instances[place] for place in delayed}))
     since = moment(float(waits.entered[one.places[0]]))

@@ -1,4 +1,4 @@
--- How many events of each source came late or behind their numbers, by the day. Late is far beyond what is usual for the
+-- How many events of each source came late or behind their numbers, by three hours. Late is far beyond what is usual for the
 -- source. The clock is the source's own (recordedtime); our receipt counts only for sources that tell none, and only
 -- in hours that were no bulk load.
 WITH told AS
@@ -29,10 +29,10 @@ usual AS
     FROM clocked
     GROUP BY source
 )
-SELECT source, toStartOfDay(at) AS day, count() AS events, countIf(ifNull(delay, 0.) > limit_seconds OR behind > limit_seconds) AS late,
+SELECT source, toStartOfInterval(at, INTERVAL 3 HOUR) AS slot, count() AS events, countIf(ifNull(delay, 0.) > limit_seconds OR behind > limit_seconds) AS late,
     any(usual_seconds) AS usual_seconds, max(greatest(ifNull(delay, 0.), behind)) AS longest_seconds,
     groupArrayIf((at, event_hash, greatest(ifNull(delay, 0.), behind)), ifNull(delay, 0.) > limit_seconds OR behind > limit_seconds) AS events_late
 FROM clocked
 INNER JOIN usual USING (source)
-GROUP BY source, day
-ORDER BY source, day
+GROUP BY source, slot
+ORDER BY source, slot

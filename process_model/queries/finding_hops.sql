@@ -1,4 +1,4 @@
--- Steps of a case from one system to the next: how many kept the correlation id of the step before, by hop and day.
+-- Steps of a case from one system to the next: how many kept the correlation id of the step before, by hop and three hours.
 -- Without any id before there is nothing to lose; where nobody tells ids, the trace stands for it.
 WITH steps AS
 (
@@ -27,7 +27,7 @@ WITH steps AS
     )
     WINDOW ordered AS (PARTITION BY instance_id ORDER BY position ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )
-SELECT system_before, system, kind, toStartOfDay(event_time) AS day, count() AS steps, countIf(lost) AS losses,
+SELECT system_before, system, kind, toStartOfInterval(event_time, INTERVAL 3 HOUR) AS slot, count() AS steps, countIf(lost) AS losses,
     arraySort(groupArrayIf((event_time, instance_id, type), lost)) AS losers
 FROM
 (
@@ -37,5 +37,5 @@ FROM
     FROM steps
     WHERE system_before != '' AND system_before != system AND (correlation_before != '' OR trace_before != '')
 )
-GROUP BY system_before, system, kind, day
-ORDER BY system_before, system, kind, day
+GROUP BY system_before, system, kind, slot
+ORDER BY system_before, system, kind, slot
