@@ -29,6 +29,9 @@ ROOT = Path(__file__).parent.parent
 DOORS, PAGES = "http://127.0.0.1:4318", "http://127.0.0.1:8050"
 _SAMPLE = re.compile(r"```sh\n(?P<line>curl [^`]*?)\n```\n\n```json\n(?P<answer>[^`]*?)\n```")
 _BEGUN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_REFUSED = f"""curl {DOORS}/v1/events -H 'Content-Type: application/cloudevents+json' -d '{{
+  "specversion": "1.0", "id": "cpq-000183", "source": "urn:system:cpq:emea",
+  "type": "q2c.quote.accepted.v1", "subject": "quote/Q-4711-R2", "time": "yesterday"}}'"""
 _INTRODUCTION = """# Configuration
 
 One TOML file (`throughline serve --config throughline.toml`) and environment variables over it;
@@ -115,6 +118,8 @@ class Telling:
         send.send_events(self.program.doors, story.one_orders_life(_BEGUN))
         accepted = _BEGUN + timedelta(hours=30)
         send.send_traces(self.program.doors, accepted, "Q-1001-R1", "SO-1001")
+        self.answer(_REFUSED)
+        self.wait_for("/api/v1/rejected", lambda found: found["data"])
         self.wait_for("/api/v1/instances?limit=1", lambda found: found["data"])
         found = "/api/v1/instances/" + story_instance(self.answer(_listed("limit=1"))[1])
         self.wait_for(found, lambda answer: answer["data"]["spans"])
