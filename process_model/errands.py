@@ -76,10 +76,14 @@ def _rebuild(
 ) -> str:
     into, as_of = payload.get("into", ""), payload.get("as_of")
     if not into:
-        return f"{rebuild(store, state, config, told)} instances rebuilt"
+        return _rebuilt(rebuild(store, state, config, told))
     known_by = datetime.fromisoformat(as_of) if as_of else None
     total = rebuild_into(store, state, config, into, as_of=known_by, told=told)
-    return f"{total} instances rebuilt into the dataset {into}"
+    return f"{_rebuilt(total)} into the dataset {into}"
+
+
+def _rebuilt(total: int) -> str:
+    return "1 instance rebuilt" if total == 1 else f"{total} instances rebuilt"
 
 
 def _links(

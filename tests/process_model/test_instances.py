@@ -89,5 +89,5 @@ def test_a_rebuild_asked_for_by_another_process_is_answered(
     assert errands.answer_errands(store, state, model_config) == 1
     assert whole_rows(store) == grown
     (answered,) = state.requests(errands.REBUILD, "done")
-    assert answered.answer == f"{len(grown)} instances rebuilt"
+    assert answered.answer == "1 instance rebuilt"
     assert errands.answer_errands(store, state, model_config) == 0
