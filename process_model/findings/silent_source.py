@@ -115,7 +115,7 @@ def _habits_of(estate: Estate) -> dict[str, _Habit]:
 def _proven(silence: Silence, missing: int, types: set[str], estate: Estate) -> bool:
     """Whether cases lack more events of that time than they do of any other."""
     usual = estate.once(_habits_of)
-    known = [habit for type_, habit in usual.items() if type_ in types]
+    known = [usual[type_] for type_ in types & usual.keys() if usual[type_].share >= _REGULAR]
     expected = silence.share * sum((1 - habit.share) * habit.reached for habit in known)
     return missing >= _LEAST_LACKING and more_than_expected(missing, max(expected, 0.1)) < CHANCE
 
