@@ -18,7 +18,9 @@ def event_of(told: Told, *, dataset: str, source: str, received_at: datetime) ->
     """The event as it is stored; ``Untranslatable`` when it says neither what nor when."""
     if not told.activity:
         raise Untranslatable("missing_activity", f"{told.where} names no activity")
-    if told.time is None:
+    receipt = told.may_lack_time and not told.time_text
+    time = received_at if receipt else told.time
+    if time is None:
         word = "invalid_time" if told.time_text else "missing_time"
         said = f"a time that is none: {told.time_text[:80]}" if told.time_text else "no time"
         raise Untranslatable(word, f"{told.where} has {said}")
@@ -33,7 +35,8 @@ def event_of(told: Told, *, dataset: str, source: str, received_at: datetime) ->
         id=wire.text(told.id, told.where),
         activity=wire.text(told.activity, told.where, longest=512),
         subject=keys[0] if keys else "",
-        event_time=told.time,
+        event_time=time,
+        event_time_from="received" if receipt else "time",
         received_at=received_at,
         sequence=told.sequence,
         object_keys=tuple(keys),

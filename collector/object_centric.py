@@ -93,20 +93,21 @@ def items_of(log: ObjectLog, options: Options) -> Iterator[Item]:
 
 
 def leading_of(log: ObjectLog) -> str:
-    """The type of which most events name exactly one object; of equal ones that with more objects.
+    """The type whose cases tear the fewest events apart; of equal ones that with more objects.
 
-    Its objects make cases in which events are least often torn apart or thrown together.
+    An event that names one object stands in one case; each further object repeats it in another.
     """
-    alone: Counter[str] = Counter()
+    worth: Counter[str] = Counter()
     for event in log.events:
         named = Counter(
             log.objects[id_].type for id_ in {one for one, _ in event.related} if id_ in log.objects
         )
-        alone.update(type_ for type_, count in named.items() if count == 1)
+        for type_, count in named.items():
+            worth[type_] += 1 if count == 1 else 1 - count
     sizes = Counter(one.type for one in log.objects.values())
     if not sizes:
         raise Unreadable("the log holds no object", "a log without objects has no cases")
-    return max(sizes, key=lambda type_: (alone[type_], sizes[type_], type_))
+    return max(sizes, key=lambda type_: (worth[type_], sizes[type_], type_))
 
 
 def id_list(text: str) -> list[str]:

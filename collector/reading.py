@@ -76,6 +76,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     sequence: str = ""
     """the event's place in the log"""
     where: str = ""
+    may_lack_time: bool = False
+    """the format lets the time be absent: then it is that of our receipt, and marked so"""
     time_text: str = ""
     """as it was written, for the reason of a refusal"""
 

@@ -88,7 +88,7 @@ class _Estate:
             segment=self._segment(row),
             fields=_kept(row, "customerPaymentTerms", "salesOrderType", "createdByUser",
                          "requestedDeliveryDate"),
-            lines=[_line(item, "salesOrderItem", "requestedQuantity") for item in items],
+            lines=_lines(items, "salesOrderItem", "requestedQuantity"),
             raw=row,
         )  # fmt: skip
         refused = [item for item in items if item.get("salesDocumentRjcnReason")]
@@ -142,10 +142,7 @@ class _Estate:
             "currency": str(row.get("transactionCurrency") or ""),
             "segment": {"legal_entity": str(row.get("companyCode") or "")},
         }
-        items = [
-            _line(item, "billingDocumentItem", "billingQuantity")
-            for item in self._billing_items[number]
-        ]
+        items = _lines(self._billing_items[number], "billingDocumentItem", "billingQuantity")
         yield Fact(
             type=EventType.INVOICE_CREATED, id=f"billing/{number}/created", lines=items, raw=row,
             fields=_kept(row, "billingDocumentType", "billingDocumentDate"), **values,
@@ -265,6 +262,11 @@ def _posted(row: Row, line: Row | None) -> dict[str, str]:
         fields |= _kept(line, "postingDate")
         fields["receivable"] = str(line.get("amountInTransactionCurrency") or "")
     return fields
+
+
+def _lines(items: Sequence[Row], id_name: str, quantity_name: str) -> list[dict[str, object]]:
+    """The lines that have a number."""
+    return [_line(item, id_name, quantity_name) for item in items if _number(item, id_name)]
 
 
 def _line(item: Row, id_name: str, quantity_name: str) -> dict[str, object]:

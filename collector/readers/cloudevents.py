@@ -106,6 +106,7 @@ def _told(document: Mapping[str, Any], place: int, leading: str, layout: Layout)
         data={"data": document["data"]} if document.get("data") is not None else {},
         sequence=str(place),
         where=f"/{place}",
+        may_lack_time=True,
     )
 
 
