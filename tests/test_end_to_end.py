@@ -1,14 +1,12 @@
-"""The demo's events and spans, sent by the command itself through the real doors."""
+"""One order's events and spans through the real doors."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from process_model.simulation import send, story
-from tests.harness import ROOT, Program
+from tests.harness import Program
 
 pytestmark = pytest.mark.engine
 
@@ -37,13 +35,3 @@ def test_one_orders_life_is_kept_with_its_events_links_and_spans(tmp_path: Path)
             (traces[0], "cpq", 1), (traces[0], "mulesoft", 1), (traces[0], "sap", 1),
             (traces[1], "mulesoft", 1), (traces[1], "sap", 1),
         }  # fmt: skip
-
-
-def test_the_demo_command_says_what_it_sent(tmp_path: Path) -> None:
-    with Program(tmp_path) as program:
-        asked = [sys.executable, str(ROOT / "throughline.py"), "demo", "--doors", program.doors]
-        demo = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
-        assert demo.returncode == 0, demo.stderr
-        said = int(demo.stdout.split()[1])
-        assert program.stop()[0] == 0, program.said()
-        assert program.ask_stopped("SELECT uniqExact(source, id) FROM business_events") == [[said]]

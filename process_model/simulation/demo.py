@@ -3,7 +3,7 @@
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from process_model.simulation.hours import HOUR, MINUTE, milliseconds, moment, u
 from process_model.simulation.installation import Api
 from process_model.simulation.progress import Progress
 from process_model.simulation.send import NotSent
-from process_model.simulation.spans import Instrumentation, Trace, traces
+from process_model.simulation.spans import LONGEST, Instrumentation, Trace, ended, traces
 from process_model.simulation.told import trace_id
 from process_model.simulation.world import Event, World, name_of
 
@@ -75,11 +75,12 @@ def send_world(request: Request, world: World, now: int) -> AnswerSheet:
     """Send all that is known by now and check it by ids; returns the answer sheet it wrote."""
     # what is told lives to the end: the cyclic collector would look at it for nothing
     gc.disable()
-    events = [event for event in world.events(now) if event.told.recorded <= now]
+    known = world.events(now + LONGEST)
+    events = [event for event in known if event.told.recorded <= now]
     sheet = world.answers(now)
     answers.write(sheet, request.path)
     _send_events(request.doors, world, events)
-    told = traces(event.told for event in events if event.told.at >= world.traced_since)
+    told = ended(_traced(world, known), 0, now)
     _send_traces(request.doors, world, told)
     _until_visible(Api(request.pages), set(sheet.documents))
     _check_traces(Api(request.pages), world, told)
@@ -137,9 +138,9 @@ def _until_stored(api: Api, trace: str, wanted: set[str]) -> None:
         time.sleep(1)
 
 
-def go_on(request: Request, world: World, since: int, clock: Clock = wall_clock) -> None:
+def go_on(request: Request, world: World, since: int) -> None:
     """Tell on the wall clock what happens from now on, until interrupted."""
-    for events, told in _as_it_happens(world, since, clock):
+    for events, told in as_it_happens(world, since, wall_clock):
         if events:
             send_batches(request.doors, batches(world, events), lambda _: None, connections=1)
         if told:
@@ -147,23 +148,26 @@ def go_on(request: Request, world: World, since: int, clock: Clock = wall_clock)
         for event in events:
             fact = event.told
             print(f"{utc(fact.at)}  {fact.system:<11} {fact.type:<22} {fact.subject}", flush=True)
+        time.sleep(1)
 
 
-def _as_it_happens(
+def as_it_happens(
     world: World, since: int, clock: Clock
 ) -> Iterator[tuple[list[Event], list[Trace]]]:
-    """What has become known since it was last asked, again and again."""
+    """What became known after ``since``, each fact and each trace once, as often as it is asked."""
     while True:
         horizon = clock() + 6 * HOUR
-        events = [event for event in world.events(horizon) if event.told.recorded > since]
-        told = traces(e.told for e in world.events(horizon) if e.told.at > since - 3 * HOUR)
-        while clock() < horizon - MINUTE:
-            now = clock()
+        known = world.events(horizon + LONGEST)
+        events = [event for event in known if event.told.recorded > since]
+        told = _traced(world, known)
+        while (now := clock()) < horizon - MINUTE:
             fresh = [event for event in events if since < event.told.recorded <= now]
-            ended = [one for one in told if since < one.facts[-1].recorded <= now]
-            yield fresh, ended
+            yield fresh, ended(told, since, now)
             since = now
-            time.sleep(1)
+
+
+def _traced(world: World, events: Iterable[Event]) -> list[Trace]:
+    return traces(event.told for event in events if event.told.at >= world.traced_since)
 
 
 def wait_for_ever() -> None:

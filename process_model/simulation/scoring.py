@@ -10,7 +10,7 @@ import msgspec
 from process_model.errors import ThroughlineError
 from process_model.simulation.answers import Answer, AnswerSheet
 from process_model.simulation.installation import Api
-from process_model.simulation.matching import RULES, Rule
+from process_model.simulation.matching import RULES
 
 _SETTLING_SECONDS = 300.0
 _SAME_ANSWERS = 3
@@ -96,42 +96,52 @@ def _texts(value: object) -> frozenset[str]:
 
 def judge(sheet: AnswerSheet, findings: Sequence[Finding]) -> Result:
     """Score every fault of the sheet, and tell what was found beside them."""
-    scores, explained = [], set[int]()
-    for answer in sheet.answers:
-        rule = RULES[answer.fault]
-        naming = [place for place, one in enumerate(findings) if _names(one, answer, rule, sheet)]
-        scores.append(_score(sheet, answer, rule, [findings[place] for place in naming]))
-        explained.update(naming)
-    explained |= {n for n, one in enumerate(findings) if _is_symptom(one, sheet)}
-    rest = tuple(one for n, one in enumerate(findings) if n not in explained)
-    return Result(tuple(scores), rest, len(findings))
+    naming: dict[str, list[Finding]] = {answer.fault: [] for answer in sheet.answers}
+    rest = []
+    for finding in findings:
+        meant = _meant(finding, sheet)
+        if meant is None:
+            rest.append(finding)
+        elif finding.kind in RULES[meant.fault].names:
+            naming[meant.fault].append(finding)
+        elif not _is_symptom(finding, sheet):
+            rest.append(finding)
+    scores = [_score(sheet, answer, naming[answer.fault]) for answer in sheet.answers]
+    return Result(tuple(scores), tuple(rest), len(findings))
 
 
-def _names(finding: Finding, answer: Answer, rule: Rule, sheet: AnswerSheet) -> bool:
-    """Whether the finding is of the fault's kind, and does not state that it is of another."""
+def _meant(finding: Finding, sheet: AnswerSheet) -> Answer | None:
+    """The planted fault that the finding speaks of; where several fit, its ids decide."""
+    fitting = [answer for answer in sheet.answers if _fits(finding, answer)]
+    if len(fitting) < 2:
+        return next(iter(fitting), None)
+    shared = [len(_named(finding, a, sheet) & (_planted(a) | {*a.open})) for a in fitting]
+    best = max(range(len(fitting)), key=lambda place: shared[place])
+    return fitting[best] if shared[best] else None
+
+
+def _fits(finding: Finding, answer: Answer) -> bool:
+    """Whether the kind may come of the fault, and the finding does not state another."""
+    rule = RULES[answer.fault]
     if finding.kind not in rule.names:
-        return False
+        return finding.kind in rule.symptoms
     for member in rule.told:
         said, planted = str(finding.whole.get(member) or ""), getattr(answer, member)
         if said and planted and said != planted:
             return False
-    shared = {kind for kind, other in RULES.items() if finding.kind in other.names}
-    if len(shared) > 1 and not any(finding.whole.get(member) for member in rule.told):
-        # the kind alone does not say which fault is meant: its cases must
-        return bool(_named_ids(finding, rule, sheet) & _planted(answer, rule))
     return True
 
 
-def _score(sheet: AnswerSheet, answer: Answer, rule: Rule, naming: Iterable[Finding]) -> Score:
-    planted = _planted(answer, rule)
-    found = frozenset().union(*(_named_ids(one, rule, sheet) for one in naming))
-    neutral = frozenset(answer.open) - planted
-    found -= neutral
+def _score(sheet: AnswerSheet, answer: Answer, naming: Iterable[Finding]) -> Score:
+    planted, found = _planted(answer), frozenset[str]()
+    for finding in naming:
+        found |= _named(finding, answer, sheet)
+    found -= frozenset(answer.open) - planted
     return Score(answer.fault, planted, found, len(found & planted))
 
 
-def _planted(answer: Answer, rule: Rule) -> frozenset[str]:
-    match rule.by:
+def _planted(answer: Answer) -> frozenset[str]:
+    match RULES[answer.fault].by:
         case "source":
             return frozenset({answer.source})
         case "objects":
@@ -140,8 +150,8 @@ def _planted(answer: Answer, rule: Rule) -> frozenset[str]:
             return frozenset(answer.cases)
 
 
-def _named_ids(finding: Finding, rule: Rule, sheet: AnswerSheet) -> frozenset[str]:
-    match rule.by:
+def _named(finding: Finding, answer: Answer, sheet: AnswerSheet) -> frozenset[str]:
+    match RULES[answer.fault].by:
         case "source":
             return finding.sources
         case "objects":

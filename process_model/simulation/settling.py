@@ -56,7 +56,7 @@ def _posted(
     subject, amount = ("invoice", id_), total(lines)
     deal.tell(at, "sap", "invoice.created", subject, hop, about=about, amount=amount)
     at = _taxed(deal, subject, sum(line.tax for line in lines), at, hop)
-    deal.tell(at, "sap", "invoice.posted", subject, hop, about=about, amount=amount,
+    deal.tell(at, "sap", "invoice.posted", subject, f"{hop} tax", about=about, amount=amount,
               lines=wire_lines(lines, deal.currency, about[0]),
               terms={"payment_days": deal.customer.payment_days})  # fmt: skip
     _sent(deal, subject, at, hop)

@@ -26,12 +26,16 @@ from opentelemetry.trace import (
 )
 
 from process_model.simulation.estate import stream
-from process_model.simulation.hours import MINUTE
+from process_model.simulation.hours import HOUR, MINUTE
 from process_model.simulation.span_work import ANSWERING, CALLERS, WORK, Call
 from process_model.simulation.told import Told, digest, span_id, trace_id
 
 _NANO = 1_000_000
 """nanoseconds in one of the simulation's milliseconds"""
+
+
+LONGEST = 3 * HOUR
+"""No trace takes longer than that."""
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -55,6 +59,14 @@ def traces(facts: Iterable[Told]) -> list[Trace]:
         for (unit, hop), those in told.items()
     ]
     return sorted(found, key=lambda trace: (-trace.facts[0].at, trace.unit, trace.hop))
+
+
+def ended(known: Iterable[Trace], since: int, until: int) -> list[Trace]:
+    """Those whose last fact happened after ``since`` and not after ``until``.
+
+    ``known`` must reach past ``until`` by ``LONGEST``, or a trace would be taken for ended early.
+    """
+    return [trace for trace in known if since < trace.facts[-1].at <= until]
 
 
 def _repeated(unit: str, hop: str, told: Mapping[tuple[str, str], object]) -> str:

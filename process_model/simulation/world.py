@@ -5,6 +5,7 @@ the beginning of what is told up to a later one, ids and sequence numbers includ
 names things: the same seed under another salt is the same story with other ids.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -75,6 +76,8 @@ class World:
             self.plan.get(FaultKind.MASTER_DRIFT),
         )  # fmt: skip
         self._units: dict[int, list[Deal]] = {}
+        self._told: list[Event] = []
+        self._told_until = 0
 
     @cached_property
     def _rate(self) -> float:
@@ -135,6 +138,11 @@ class World:
 
         An event's ``recorded`` may lie later: then its source does not know of it yet.
         """
+        if until > self._told_until:
+            self._told, self._told_until = self._tell(until), until
+        return self._told[: bisect_right(self._told, until, key=lambda event: event.told.at)]
+
+    def _tell(self, until: int) -> list[Event]:
         told = [one for deal in self.deals(until) for one in deal.told if one.at <= until]
         told += [one for one in masters(self._customers) if one.at <= until]
         told = [one for one in map(self._delayed, told) if one is not None]
