@@ -36,5 +36,5 @@ soak: setup           ## the long figures: 200 kills and what else takes minutes
 run: setup            ## serve: doors on 4317 and 4318, pages on 8050
 	$(BIN)/throughline serve
 
-demo: setup           ## send the lives of some forty orders through the real doors, and say what to open
+demo: setup           ## send six months of an estate through the real doors, then go on in real time
 	$(BIN)/throughline demo
