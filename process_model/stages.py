@@ -132,9 +132,14 @@ class _Rows:
 
     def quoting(self) -> None:
         documents = self._documents
+        quotes = documents.of_type("quote")
+        sold = any(documents.first(quote, ["quote.accepted"]) for quote in quotes)
         for key in documents.of_type("opportunity"):
             if entered := documents.first(key, ["opportunity.created"]):
-                self._add(Stage.OPPORTUNITY, key, entered, self._milestone(Stage.OPPORTUNITY, key))
+                won = self._milestone(Stage.OPPORTUNITY, key)
+                # an accepted quote says that it was won, whether or not the CRM was told
+                skipped = won is None and sold
+                self._add(Stage.OPPORTUNITY, key, entered, won, skipped=skipped)
         for quote in self._effective_quotes():
             self._quote(quote)
 

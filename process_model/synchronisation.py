@@ -82,8 +82,16 @@ def crossings(
             key = documents.same.of(event.sync_object or event.subject)
             told[event.sync_from, event.sync_to, key].append(event)
     found = {hop: _crossing(*hop, facts, config) for hop, facts in told.items()}
+    joined: set[tuple[str, str, str]] = set()
     for promise in _promises(documents, waits, config):
-        same = [hop for hop, facts in told.items() if promise.is_told_by(hop, facts)]
+        # promises come in process order: what told of the quote's way into the system of orders
+        # does not tell of the order's way into the system of invoices, though it may be the same
+        same = [
+            hop
+            for hop, facts in told.items()
+            if hop not in joined and promise.is_told_by(hop, facts)
+        ]
+        joined.update(same)
         for hop in same:
             found[hop] = promise.joined_with(found[hop], config)
         if not same:

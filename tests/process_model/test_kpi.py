@@ -111,6 +111,41 @@ def test_synchronization_counts_objects_not_calls(world: Reader) -> None:
     assert (whole.n, whole.numerator, whole.value) == (15, 9, 9 / 15)
 
 
+def test_an_orders_own_way_is_not_taken_for_the_invoices(store: Store, state: State) -> None:
+    # no system of invoices is known here, and the order's failed way must stay the order's
+    live(
+        store,
+        state,
+        """
+2026-03-03 09:00 | quote.accepted       | quote/Q-1  | due=2026-03-03T13:00 amount=100.00,EUR
+2026-03-03 10:00 | sync.failed          | order/SO-1 | sync=cpq>sap error=timeout
+2026-03-03 15:00 | order.created        | order/SO-1 | from=quote/Q-1 amount=100.00,EUR
+2026-03-05 09:00 | fulfilment.completed | order/SO-1 | due=2026-03-06T09:00
+""",
+        ModelConfig(),
+    )
+    by = {row.segment: row for row in rows(store, "sync_success", by="stage")}
+    assert {stage: (row.n, row.numerator) for stage, row in by.items()} == {
+        "order": (1, 0), "invoice": (1, 0),
+    }  # fmt: skip
+
+
+def test_an_opportunity_whose_quote_was_accepted_waits_no_more(store: Store, state: State) -> None:
+    live(
+        store,
+        state,
+        """
+2026-01-01 09:00 | opportunity.created | opportunity/O-1 |
+2026-01-02 09:00 | opportunity.created | opportunity/O-2 |
+2026-01-03 09:00 | quote.created       | quote/Q-1       | from=opportunity/O-1
+2026-01-04 09:00 | quote.accepted      | quote/Q-1       |
+2026-01-03 09:00 | quote.created       | quote/Q-2       | from=opportunity/O-2
+""",
+    )
+    by = {row.segment: row.n for row in rows(store, "stage_backlog", by="stage")}
+    assert by["opportunity"] == 1
+
+
 def test_conversion_is_of_decided_quotes(world: Reader) -> None:
     row = one(world, "quote_to_order_conversion")
     # five orders; decided are those, Q-6 and Q-7 (accepted) and Q-8 (declined); Q-9 is open

@@ -14,7 +14,13 @@ from tests.process_model.test_instances import accepted, put
 CONFIG = ModelConfig(systems={SystemKind.ERP: "sap", SystemKind.BILLING: "billing"})
 """How the estate of the worlds is set up."""
 
-_SYSTEMS = {"quote": "cpq", "order": "sap", "invoice": "billing", "payment": "bank"}
+_SYSTEMS = {
+    "opportunity": "crm",
+    "quote": "cpq",
+    "order": "sap",
+    "invoice": "billing",
+    "payment": "bank",
+}
 GOLDEN = Path(__file__).parents[1] / "golden" / "kpis"
 
 
@@ -25,10 +31,10 @@ def told(text: str) -> list[dict[str, object]]:
             for number, line in enumerate(lines)]  # fmt: skip
 
 
-def live(store: Store, state: State, text: str) -> None:
+def live(store: Store, state: State, text: str, config: ModelConfig = CONFIG) -> None:
     """Store the world and grow its instances."""
     put(store, accepted(told(text)))
-    while instances.walk(store, state, CONFIG):
+    while instances.walk(store, state, config):
         pass
 
 
