@@ -107,7 +107,7 @@ def members(value: object, pointer: str) -> Mapping[str, object]:
     """A JSON object; an absent one is empty."""
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise Untranslatable("wrong_type", f"{pointer}: expected a JSON object", pointer)
     return value
 

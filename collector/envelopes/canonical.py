@@ -5,33 +5,21 @@ Every source's facts come through here, so that what counts as valid is said in 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
 
+from collector.envelopes.circumstances import columns_of
+from collector.envelopes.json_text import json_text
 from process_model import wire
 from process_model.errors import Untranslatable
 from process_model.events import BusinessEvent, Link, ObjectRef
 from process_model.links import links_of
-from process_model.vocabulary import (
-    LIVE,
-    SEGMENTS,
-    SHARED,
-    ActorKind,
-    ErrorType,
-    EventType,
-    LinkKind,
-    ObjectType,
-    Outcome,
-)
+from process_model.vocabulary import LIVE, SHARED, EventType, LinkKind, ObjectType
 
 _EVENT_TYPES = frozenset(type_.value for type_ in EventType)
 _OBJECT_TYPES = frozenset(type_.value for type_ in ObjectType)
-# Deeper JSON is no business data; what reads ``data`` later must be safe from it.
-_DEEPEST = 64
 
 Origin = Literal["event", "span", "log", "import"]
 
@@ -63,7 +51,6 @@ def translate(
         objects += (sync_object,)
     lines = _lines(data, namespaces)
     trace_id, span_id = _trace(envelope.get("traceparent"))
-    correlation_id = wire.text(envelope.get("correlationid", ""), "/correlationid")
     recorded = envelope.get("recordedtime")
     recorded_time = None if recorded is None else wire.moment(recorded, "/recordedtime")
     event_time, clock = _event_time(envelope.get("time"), recorded_time, received_at)
@@ -73,37 +60,51 @@ def translate(
         "id": identifier,
         "type": event_type,
         "activity": event_type or _required(envelope, "type"),
-        "subject": subject.key if subject else "",
         "event_time": event_time,
         "event_time_from": clock,
         "recorded_time": recorded_time,
-        "sequence": wire.text(envelope.get("sequence", ""), "/sequence"),
-        "sequence_type": wire.text(envelope.get("sequencetype", ""), "/sequencetype"),
-        "correlation_id": correlation_id,
-        "causation_id": wire.text(envelope.get("causationid", ""), "/causationid"),
         "trace_id": trace_id,
         "span_id": span_id,
-        "object_keys": tuple(ref.key for ref in objects),
-        "object_types": tuple(ref.type for ref in objects),
-        "object_qualifiers": tuple(ref.qualifier for ref in objects),
-        "links": links_of(
-            subject,
-            objects,
-            stated=_stated(data, namespaces),
-            lines=lines,
-            correlation_id=correlation_id,
-            trace_id=trace_id,
-        ),
-        **_segment(data),
-        **_money(data),
-        **_circumstances(data),
+        **_attributes(envelope),
+        **columns_of(data),
         **sync,
-        "sync_object": sync_object.key if sync_object else "",
-        "data": _json_text(data, "/data"),
+        "data": json_text(data, "/data"),
         "origin": origin,
     }
+    if objects:
+        values |= {
+            "subject": subject.key if subject else "",
+            "object_keys": tuple([ref.key for ref in objects]),
+            "object_types": tuple([ref.type for ref in objects]),
+            "object_qualifiers": tuple([ref.qualifier for ref in objects]),
+        }
+    values["links"] = links_of(
+        subject,
+        objects,
+        stated=_stated(data, namespaces),
+        lines=lines,
+        correlation_id=values.get("correlation_id", ""),
+        trace_id=trace_id,
+    )
     values["content_hash"] = _content_hash(values)
     return BusinessEvent(received_at=received_at, **values)
+
+
+_ATTRIBUTES = {
+    "sequence": "sequence",
+    "sequencetype": "sequence_type",
+    "correlationid": "correlation_id",
+    "causationid": "causation_id",
+}
+
+
+def _attributes(envelope: Mapping[str, object]) -> dict[str, str]:
+    """The optional attributes by column; ``null`` is as good as absent, as CloudEvents says."""
+    return {
+        column: wire.text(value, f"/{name}")
+        for name, column in _ATTRIBUTES.items()
+        if (value := envelope.get(name)) is not None
+    }
 
 
 class _Namespaces:
@@ -235,114 +236,18 @@ def _lines(data: Mapping[str, object], namespaces: _Namespaces) -> list[dict[str
 def _sync(
     data: Mapping[str, object], namespaces: _Namespaces
 ) -> tuple[dict[str, str], ObjectRef | None]:
-    given = wire.members(data.get("sync"), "/data/sync")
-    target = given.get("object")
-    ends = {
-        "sync_from": wire.text(given.get("from", ""), "/data/sync/from"),
-        "sync_to": wire.text(given.get("to", ""), "/data/sync/to"),
+    if (value := data.get("sync")) is None:
+        return {}, None
+    given = wire.members(value, "/data/sync")
+    told = {
+        f"sync_{end}": wire.text(name, f"/data/sync/{end}")
+        for end in ("from", "to")
+        if (name := given.get(end)) is not None
     }
-    return ends, None if target is None else _reference(target, "/data/sync/object", namespaces)
-
-
-def _segment(data: Mapping[str, object]) -> dict[str, str]:
-    given = wire.members(data.get("segment"), "/data/segment")
-    return {
-        name: wire.text(value, f"/data/segment/{name}") if (value := given.get(name)) else ""
-        for name in SEGMENTS
-    }
-
-
-def _money(data: Mapping[str, object]) -> dict[str, object]:
-    amount, code = data.get("amount"), data.get("currency")
-    if amount is not None and code is None:
-        raise Untranslatable(
-            "missing_member", "/data/currency: an amount needs its currency", "/data/currency"
-        )
-    return {
-        "amount": None if amount is None else wire.decimal_text(amount, "/data/amount"),
-        "currency": "" if code is None else wire.currency(code, "/data/currency"),
-    }
-
-
-def _one_of(value: object, choices: type[StrEnum], default: str, pointer: str) -> str:
-    if value is None or value == "":
-        return default
-    word = wire.text(value, pointer)
-    if word not in _words(choices):
-        known = ", ".join(choices)
-        raise Untranslatable("unknown_value", f"{pointer}: one of {known}", pointer)
-    return word
-
-
-@cache
-def _words(choices: type[StrEnum]) -> frozenset[str]:
-    return frozenset(choice.value for choice in choices)
-
-
-def _circumstances(data: Mapping[str, object]) -> dict[str, object]:
-    actor = wire.members(data.get("actor"), "/data/actor")
-    exception = wire.members(data.get("exception"), "/data/exception")
-    rule = wire.members(data.get("rule"), "/data/rule")
-    terms = wire.members(data.get("terms"), "/data/terms")
-    fields = wire.members(data.get("fields"), "/data/fields")
-    days, due = terms.get("payment_days"), data.get("due")
-
-    def word(given: Mapping[str, object], name: str, pointer: str) -> str:
-        value = given.get(name)
-        return wire.text(value, f"{pointer}/{name}") if value else ""
-
-    return {
-        "actor_kind": _one_of(actor.get("kind"), ActorKind, ActorKind.UNKNOWN, "/data/actor/kind"),
-        "actor_id": word(actor, "id", "/data/actor"),
-        "outcome": _one_of(data.get("outcome"), Outcome, Outcome.SUCCESS, "/data/outcome"),
-        "error_type": _one_of(data.get("error_type"), ErrorType, "", "/data/error_type"),
-        "attempt": wire.whole_number(data.get("attempt", 1), "/data/attempt", 0, 1_000_000),
-        "idempotency_key": word(data, "idempotency_key", "/data"),
-        "exception_id": word(exception, "id", "/data/exception"),
-        "exception_class": word(exception, "class", "/data/exception"),
-        "exception_owner": word(exception, "owner", "/data/exception"),
-        "rule_kind": word(rule, "kind", "/data/rule"),
-        "rule_id": word(rule, "id", "/data/rule"),
-        "rule_version": word(rule, "version", "/data/rule"),
-        "due": None if due is None else wire.moment(due, "/data/due"),
-        "payment_days": None
-        if days is None
-        else wire.whole_number(days, "/data/terms/payment_days", 0, 36_500),
-        "fields": {
-            wire.text(name, "/data/fields"): value
-            if isinstance(value, str)
-            else _json_text(value, "/data/fields")
-            for name, value in fields.items()
-        },
-    }
-
-
-def _json_text(value: object, pointer: str) -> str:
-    """The value as JSON; refuses what could not be read back from the store."""
-    try:
-        text = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:
-        raise Untranslatable("invalid_text", f"{pointer}: not valid Unicode", pointer) from None
-    except RecursionError:
-        raise _too_deep(pointer) from None
-    # counted first, because walking every event would cost more than the rest of this function
-    if text.count("[") + text.count("{") > _DEEPEST and not _shallow(value, _DEEPEST):
-        raise _too_deep(pointer)
-    return text
-
-
-def _too_deep(pointer: str) -> Untranslatable:
-    return Untranslatable(
-        "nested_too_deep", f"{pointer}: at most {_DEEPEST} levels of JSON are kept", pointer
-    )
-
-
-def _shallow(value: object, left: int) -> bool:
-    if isinstance(value, Mapping):
-        return left > 0 and all(_shallow(item, left - 1) for item in value.values())
-    if isinstance(value, list):
-        return left > 0 and all(_shallow(item, left - 1) for item in value)
-    return True
+    if (crossing := given.get("object")) is None:
+        return told, None
+    target = _reference(crossing, "/data/sync/object", namespaces)
+    return told | {"sync_object": target.key}, target
 
 
 def _trace(traceparent: object) -> tuple[str, str]:
