@@ -110,6 +110,8 @@ class Ordinals:
 
     def _add(self, fresh: Any) -> None:
         """Runs of sizes that double are merged, so that there are few to look through."""
+        if not len(fresh):
+            return
         self._runs.append(fresh)
         while len(self._runs) > 1 and len(self._runs[-1]) * 2 > len(self._runs[-2]):
             last = self._runs.pop()

@@ -169,6 +169,7 @@ def layout_of(samples: Sequence[str], zone: str = "", dates: DateOrder = "") -> 
     if not told:
         return None
     place = zone_of(zone)
+    _refuse_two_forms(told)
     for name, pattern in (("year-first", _YEAR_FIRST), ("compact", _COMPACT), ("named", _NAMED)):
         if _most(told, re.compile(pattern).match):
             return Layout(name, pattern, place, zone)
@@ -202,9 +203,22 @@ def _order(matches: Sequence["re.Match[str]"]) -> DateOrder:
     )
 
 
+def _refuse_two_forms(told: Sequence[str]) -> None:
+    """A spreadsheet turns what it takes for a date into one and leaves the rest as text."""
+    year_first, numbered = re.compile(_YEAR_FIRST).match, re.compile(_DAY_FIRST).match
+    iso = next((text for text in told if year_first(text)), "")
+    other = next((text for text in told if numbered(text)), "")
+    if iso and other:
+        raise Unreadable(
+            f"dates are mixed: {iso} has the year first and {other} has not",
+            "a spreadsheet may have swapped days and months; export again with ISO dates",
+        )
+
+
 def swapped(layout: Layout, texts: Any) -> str:
-    """A text that is a date only when day and month are swapped; '' when there is none."""
-    other = {"day-first": _MONTH_FIRST, "month-first": _DAY_FIRST}.get(layout.name)
+    """A text that is a date only in another order than the layout's; '' when there is none."""
+    others = {"day-first": _MONTH_FIRST, "month-first": _DAY_FIRST, "year-first": _DAY_FIRST}
+    other = others.get(layout.name)
     if other is None or not len(texts):
         return ""
     read = Layout("other", other, layout.zone, layout.zone_name).read(texts)[0]
@@ -233,8 +247,8 @@ def iso_layout(zone: str) -> Layout:
 
 
 def _most(told: Sequence[str], fits: Callable[[str], object]) -> bool:
-    """A column may have a few broken values; a layout must fit nearly all the others."""
-    return sum(bool(fits(text)) for text in told) >= 0.9 * len(told)
+    """A column may have broken values; a layout must fit most of the others."""
+    return sum(bool(fits(text)) for text in told) >= 0.6 * len(told)
 
 
 def _digits(text: str) -> int:

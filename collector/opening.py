@@ -1,5 +1,6 @@
 """Opens a file however it is packed, within bounds, and counts how much of it has been read."""
 
+import codecs
 import gzip
 import io
 import tarfile
@@ -54,6 +55,36 @@ class Counted(io.RawIOBase):
         super().close()
 
 
+class Recoded(io.RawIOBase):
+    """Text of any encoding as UTF-8, without a byte order mark."""
+
+    def __init__(self, raw: IO[bytes], encoding: str) -> None:
+        """Raises ``UnicodeDecodeError`` while it is read."""
+        self._raw = raw
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._rest = b""
+        self._first = True
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        """Fill the buffer with whole or part texts."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._rest:
+            piece = self._raw.read(2**18)
+            text = self._decoder.decode(piece, final=not piece)
+            if self._first and text:
+                text, self._first = text.removeprefix("\ufeff"), False
+            self._rest = text.encode()
+            if not piece:
+                break
+        taken, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(taken)] = taken
+        return len(taken)
+
+
 class Opened:
     """A path ready to be read: its content's head, its unpacked stream, or its members."""
 
@@ -63,6 +94,11 @@ class Opened:
         self.packing = _packing(path)
         self.is_folder = path.is_dir() or self.packing in ("zip", "tar")
         self.head = b"" if self.is_folder else self._first_bytes()
+        self.encoding = "utf-8"
+        if self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            # what is looked for in the head is written in ASCII
+            self.encoding = "utf-16"
+            self.head = self.head.decode("utf-16", "ignore").encode()
         if not self.is_folder and not self.head:
             raise Unreadable("the file is empty", "export it again")
 
