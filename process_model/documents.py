@@ -1,7 +1,7 @@
 """The documents of a case as detectors compare them: what each is worth, what it follows, when."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ import orjson
 from process_model.estate import Estate
 
 _NOTHING = Decimal(0)
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +81,22 @@ class CaseDocuments:
 
 
 def documents_of(estate: Estate) -> list[CaseDocuments]:
-    """The documents of every case that has more than a quote."""
-    stated = {row.subject: row for row in estate.ask("finding_stated", as_of=estate.as_of)}
-    return [_case(row, stated) for row in estate.ask("finding_documents")]
+    """The documents of every case in which anything could be repeated or not tie out."""
+    shared = estate.ask("finding_shared_keys", as_of=estate.as_of)
+    named = sorted({key for row in shared for key in row.subjects})
+    rows = estate.ask("finding_documents", shared=named)
+    keys = {document[0] for row in rows for document in row.documents}
+    keys |= {key for row in rows for pair in row.names for key in pair}
+    stated: dict[str, Any] = {}
+    for part in _parts(sorted(keys)):
+        found = estate.ask("finding_stated", as_of=estate.as_of, object_keys=part)
+        stated |= {row.subject: row for row in found}
+    return [_case(row, stated) for row in rows]
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
 
 
 def _case(row: Any, stated: Mapping[str, Any]) -> CaseDocuments:

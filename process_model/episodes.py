@@ -8,6 +8,7 @@ over everything that is looked at, whatever the length of the stretch.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -131,24 +132,38 @@ def more_than_expected(count: int, expected: float) -> float:
     return float(pdtrc(count - 1, expected)) if count else 1.0
 
 
-def over_represented(
-    those: Sequence[Mapping[str, str]], all_of_them: Iterable[Mapping[str, str]]
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How often each segment value occurs among all cases."""
+
+    total: int
+    counts: Mapping[tuple[str, str], int]
+
+    @classmethod
+    def of(cls, cases: Iterable[Mapping[str, str]]) -> "Population":
+        """Count the cases' segments."""
+        counts: Counter[tuple[str, str]] = Counter()
+        total = 0
+        for case in cases:
+            counts.update(case.items())
+            total += 1
+        return cls(total, counts)
+
+
+def over_represented(those: Sequence[Mapping[str, str]], usual: Population) -> dict[str, str]:
     """The one segment value that stands out among those: at least two in three have it, twice as
     often as usual and not by chance; empty when none does.
     """
-    population = list(all_of_them)
+    if not those or not usual.total:
+        return {}
+    here = Population.of(those)
     best: tuple[float, dict[str, str]] = (0.0, {})
-    names = sorted({name for one in those for name, value in one.items() if value})
-    cuts = {(name, one[name]) for one in those for name in names if one.get(name)}
-    for name, value in sorted(cuts):
-        hits = sum(one.get(name) == value for one in those)
-        known = sum(one.get(name) == value for one in population)
-        usual = known / len(population) if population else 1.0
-        if hits < 2 * len(those) / 3 or hits / len(those) < min(2 * usual, 0.999):
+    for (name, value), hits in sorted(here.counts.items()):
+        share = usual.counts.get((name, value), 0) / usual.total
+        if not value or hits < 2 * len(those) / 3 or hits / len(those) < min(2 * share, 0.999):
             continue
-        chance = more_than_chance(hits, len(those), usual)
+        chance = more_than_chance(hits, len(those), share)
         gain = -math.log(max(chance, 1e-300)) * (hits / len(those))
-        if chance * len(cuts) < 1e-3 and gain > best[0]:
+        if chance * len(here.counts) < 1e-3 and gain > best[0]:
             best = (gain, {name: value})
     return best[1]

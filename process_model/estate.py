@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from process_model.config import ModelConfig
+from process_model.episodes import Population, over_represented
 from process_model.events import ObjectRef
 from process_model.finding import Finding
 from process_model.questions import ask
@@ -80,6 +81,15 @@ class Estate:
     def deliverers(self) -> "Deliverers":
         """Who delivers which event types."""
         return Deliverers(self.ask("finding_deliverers", as_of=self.as_of))
+
+    @cached_property
+    def population(self) -> Population:
+        """How often each segment value occurs."""
+        return Population.of(case.segments for case in self.cases.values())
+
+    def outstanding(self, instances: Iterable[str]) -> dict[str, str]:
+        """The segment value that stands out among the cases, empty when none does."""
+        return over_represented(self.segments_of(instances), self.population)
 
     def segments_of(self, instances: Iterable[str]) -> list[Mapping[str, str]]:
         """The segments of the cases that are known."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 _CHANCE = 1e-3
 _LEAST_GAPS = 20
 _LONGER = 1.5
-_SUSPECT, _LONGEST = 0.3, 1.1
+_SUSPECT, _LONGEST = 0.3, 1.3
 _SLOT = timedelta(minutes=15)
 _LEAST_TIME = timedelta(hours=1)
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from process_model.config import ModelConfig
 from process_model.documents import CaseDocuments, Document, documents_of, tolerance, total
-from process_model.episodes import over_represented
 from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, when
 from process_model.twins import twins_of
@@ -67,7 +66,10 @@ def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
     repeated = {twin.second.key for twin in estate.once(twins_of)}
     groups = sharing(estate.once(documents_of))
     comparisons = [one for group in groups for one in compared(group, repeated, estate.as_of)]
-    found = mismatches(comparisons, estate.config, {i: c.segments for i, c in estate.cases.items()})
+    (all_,) = estate.ask("finding_plain")
+    comparable = {"quote → order": all_.ordered, "order → invoice": all_.billed}
+    segments = {id_: case.segments for id_, case in estate.cases.items()}
+    found = mismatches(comparisons, estate.config, segments, comparable)
     return [_finding(hop, ones, estate) for hop, ones in sorted(found.items())]
 
 
@@ -185,8 +187,9 @@ def mismatches(
     comparisons: Sequence[Comparison],
     config: ModelConfig,
     segments: Mapping[str, Mapping[str, str]],
+    comparable: Mapping[str, int] | None = None,
 ) -> dict[str, list[Comparison]]:
-    """Per hop what does not tie out. Pure.
+    """Per hop what does not tie out; ``comparable`` is how many cases have the hop at all. Pure.
 
     A hop that ties out for fewer than half of its cases is not comparable and says nothing.
     """
@@ -198,7 +201,8 @@ def mismatches(
         usual = _usual_ratios(ones, segments)
         broken = [one for one in ones
                   if not one.ties(config, {Decimal(1), *usual[_place(one, segments)]})]  # fmt: skip
-        if broken and (len(broken) * 2 <= len(ones) or len(ones) <= 2):
+        all_ = max(len(ones), (comparable or {}).get(hop, 0))
+        if broken and (len(broken) * 2 <= all_ or all_ <= 2):
             found[hop] = sorted(broken, key=lambda one: (one.at, one.instances))
     return found
 
@@ -226,9 +230,7 @@ def _finding(hop: str, ones: Sequence[Comparison], estate: Estate) -> Finding:
     instances = tuple(sorted({id_ for one in ones for id_ in one.instances}))
     stakes = {one.instances[0]: (abs(one.stated - one.agreed), one.currency) for one in ones}
     since = ones[0].at
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     more = sum(one.stated > one.agreed for one in ones)
     which = "above" if more == len(ones) else "below" if not more else "above or below"
     before, after = hop.split(" → ")

@@ -18,7 +18,7 @@ from typing import Any
 import humanize
 import numpy as np
 
-from process_model.episodes import CHANCE, more_than_expected, over_represented
+from process_model.episodes import CHANCE, Population, more_than_expected, over_represented
 from process_model.estate import (
     Case,
     Estate,
@@ -197,8 +197,8 @@ def _finding(
         )
     }
     entered = min(one.entered for one in broken)
-    population = [estate.cases[row.instance_id].segments for row in rows if row.entered >= entered]
-    segments = over_represented(estate.segments_of(instances), population)
+    given = [estate.cases[row.instance_id].segments for row in rows if row.entered >= entered]
+    segments = over_represented(estate.segments_of(instances), Population.of(given))
     place = ", ".join([*segments.values(), *sorted({system_of(source) for source in sources})])
     oldest = humanize.naturaldelta(estate.as_of - moment(broken[0].due))
     return Finding(

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from process_model.episodes import over_represented
 from process_model.estate import Estate, number_of, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, when
 from process_model.twins import Twin, twins_of
@@ -34,9 +33,7 @@ def _finding(type_: str, found: Sequence[Twin], estate: Estate) -> Finding:
             before = stakes.get(twin.instance, (Decimal(0), ""))[0]
             stakes[twin.instance] = (before + twin.second.amount, twin.second.currency)
     standing = any(twin.second.stands and twin.first.stands for twin in ordered)
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     systems = tuple(sorted({system_of(t.second.source) for t in ordered if t.second.source}))
     return Finding(
         kind="duplicate",

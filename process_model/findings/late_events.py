@@ -15,7 +15,7 @@ from typing import Any
 
 import humanize
 
-from process_model.episodes import Episode, episodes, over_represented
+from process_model.episodes import Episode, episodes
 from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
 
@@ -67,9 +67,7 @@ def _finding(one: Lateness, estate: Estate) -> Finding:
     delays = sorted(seconds for _, _, seconds in one.late)
     middle = humanize.naturaldelta(delays[len(delays) // 2])
     usual = humanize.naturaldelta(max(1.0, one.usual_seconds))
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     text = (
         f"{one.episode.bad} of {one.episode.trials} events were late, where up to "
         f"{one.episode.usual:.0%} are; half of them by more than {middle}, where {usual} is usual"

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from process_model.episodes import Episode, episodes, more_than_chance, over_represented
+from process_model.episodes import Episode, episodes, more_than_chance
 from process_model.estate import Estate
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
 
@@ -87,9 +87,7 @@ def _finding(loss: Loss, estate: Estate) -> Finding:
     from_, to, what = loss.hop
     instances = tuple(sorted({instance for _, instance, _ in loss.losers}))
     share = len(loss.losers) / loss.steps
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     samples = tuple(
         Evidence("event", f"{type_} in {to} came without the {what} of {from_}", at, instance)
         for at, instance, type_ in loss.losers[:20]

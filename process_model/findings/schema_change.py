@@ -14,7 +14,7 @@ from typing import Any
 
 from process_model.content_changes import ContentChange, Day, vanished
 from process_model.crossing_failures import failure_stretches
-from process_model.episodes import episodes, over_represented
+from process_model.episodes import episodes
 from process_model.estate import Estate, number_of, system_of
 from process_model.events import object_key
 from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span, when
@@ -192,9 +192,7 @@ def _finding(signs: Sequence[_Sign], estate: Estate) -> Finding:
     system = signs[0].system
     said = "; ".join(dict.fromkeys(sign.said for sign in signs[:3]))
     systems = {system, *(other for sign in signs for other in sign.others)}
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     return Finding(
         kind="schema_change",
         key=(system, since.date().isoformat()),

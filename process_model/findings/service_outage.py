@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from process_model.crossing_failures import failure_stretches
-from process_model.episodes import Episode, episodes, over_represented
+from process_model.episodes import Episode, episodes
 from process_model.estate import Estate, number_of, system_of
 from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span
 
@@ -162,9 +162,7 @@ def _finding(outage: Outage, estate: Estate) -> Finding:
     share = (
         f"{outage.failed} of {outage.calls} calls failed, where up to {outage.usual:.0%} is usual"
     )
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     return Finding(
         kind="service_outage",
         key=(*outage.systems, outage.since.date().isoformat()),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from process_model.episodes import CHANCE, more_than_expected, over_represented
+from process_model.episodes import CHANCE, more_than_expected
 from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
 from process_model.reference import reference
@@ -89,12 +89,16 @@ def lacking(
     rank, usual = reference().rank_of, estate.once(_habits_of)
     begin = silence.since.timestamp()
     end = (silence.until or estate.as_of).timestamp()
+    regular = {type_: habit for type_, habit in usual.items() if habit.share >= _REGULAR}
+    longest = max((habit.lag for habit in regular.values()), default=0.0)
     for trace in traces:
+        if trace.moments[0] > end or trace.moments[-1] + longest < begin:
+            continue
         had = set(trace.activities)
         for type_ in types.get(trace.region, ()):
-            habit = usual.get(type_)
-            if type_ in had or type_ not in rank or habit is None or habit.share < _REGULAR:
+            if type_ in had or type_ not in rank or type_ not in regular:
                 continue
+            habit = regular[type_]
             before = [(m, a) for a, m in zip(trace.activities, trace.moments, strict=True)
                       if rank.get(a, 1 << 30) < rank[type_]]  # fmt: skip
             after = [m for a, m in zip(trace.activities, trace.moments, strict=True)
@@ -134,9 +138,7 @@ def _finding(silence: Silence, estate: Estate) -> Finding | None:
     if not silence.certain and not _proven(silence, len(missing), told, estate):
         return None
     instances = tuple(sorted(missing))
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     system = system_of(silence.source)
     why = (
         f"longer than its limit of {silence.limit}"

@@ -6,7 +6,8 @@ count once they are longer than that. A finding is a stretch of a cut's waits in
 raised beyond chance over all cuts, whose middle wait is at least twice that of all others in the
 same weeks. The cut that explains most is named, its waits are set aside, and the rest is looked at
 again: one row a cause. A cut of cases that was always slower is the way of that cut, unless it is
-three times as slow; a stage that became slow for all must stay so for a week.
+three times as slow; a person must be slow for three days, a cut of cases or a whole stage for a
+week.
 """
 
 import math
@@ -29,7 +30,8 @@ from process_model.vocabulary import SEGMENTS
 _SLOW = 0.9
 _LEAST_WAITS, _LEAST_SLOW = 40, 6
 _RATIO, _RATIO_OF_OLD = 2.0, 3.0
-_FOR_ALL = timedelta(days=7)
+_OF_ONE, _OF_MANY = timedelta(days=3), timedelta(days=7)
+"""How long an actor, and how long anything else must be slow."""
 _MOST = 6
 _CAUSES = ("silent_source", "service_outage", "sync_failure")
 
@@ -208,7 +210,8 @@ def _judged(
     rest = np.flatnonzero(together & ~inside if cut else known & ~together)
     if len(rest) < 5:
         return None
-    if not cut and end - begin < _FOR_ALL.total_seconds():
+    # a holiday slows a region for a day, and everybody for a weekend
+    if end - begin < (_OF_ONE if cut == "actor" else _OF_MANY).total_seconds():
         return None
     middle, others = (float(np.median(waits.lasted[of])) for of in (mine, rest))
     spent = float(np.median((waits.lasted / waits.allowed)[mine]))

@@ -9,7 +9,6 @@ chance over all hops and classes looked at (``episodes``). A changed schema is t
 from collections.abc import Sequence
 
 from process_model.crossing_failures import FailureStretch, failure_stretches
-from process_model.episodes import over_represented
 from process_model.estate import Estate, number_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, many, span
 
@@ -50,9 +49,7 @@ def finding(stretch: FailureStretch, estate: Estate) -> Finding:
     reason = _SAID.get(stretch.error_type, "for a reason that was not told")
     still = f"; {many(len(waiting), 'object')} still have not crossed" if waiting else ""
     going_on = stretch.until is None or bool(waiting)
-    segments = over_represented(
-        estate.segments_of(instances), (case.segments for case in estate.cases.values())
-    )
+    segments = estate.outstanding(instances)
     return Finding(
         kind="sync_failure",
         key=(stretch.error_type, *(f"{a}>{b}" for a, b in stretch.hops[:1]), _day(stretch)),

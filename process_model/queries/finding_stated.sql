@@ -14,7 +14,7 @@ FROM
     SELECT subject, event_time, amount, currency, idempotency_key, source, data, outcome != 'failure' AS worked,
         splitByChar('.', type)[2] AS what
     FROM business_events
-    WHERE dataset = {dataset:String} AND event_time <= {as_of:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND subject IN {object_keys:Array(String)} AND event_time <= {as_of:DateTime64(6, 'UTC')}
         AND splitByChar(':', subject)[1] IN ('quote', 'order', 'invoice', 'payment', 'credit_note')
         AND splitByChar('.', type)[1] IN ('quote', 'order', 'invoice', 'payment', 'credit_note')
 )
