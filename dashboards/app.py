@@ -66,7 +66,7 @@ def create_app(
         enable_mcp=False,
         index_string=shell.INDEX,
     )
-    app.server.wsgi_app = _traced(app.server.wsgi_app)  # type: ignore[method-assign]
+    app.server.wsgi_app = _traced(app.server.wsgi_app)
     app.server.config["DOORS"] = doors or DEFAULT_DOORS
     detection = Detection(reader, model)
     give(app.server, model, detection)
@@ -195,7 +195,7 @@ def serve(
     """
     with store.reader() as reader:
         app = create_app(reader, config, health, doors, model).server
-        address = ("dashboards.port", config.host, config.port)
-        options = {"threads": config.threads}
-        with serving.serve(app, *address, on_fatal=on_fatal, **options) as port:
-            yield Serving(port)
+        name, host, port = "dashboards.port", config.host, config.port
+        threads = config.threads
+        with serving.serve(app, name, host, port, on_fatal=on_fatal, threads=threads) as bound:
+            yield Serving(bound)

@@ -76,6 +76,6 @@ def serve(pipeline: "Pipeline", config: CollectorConfig, fatal: threads.Fatal) -
         "max_request_body_size": 4 * config.body_bytes,
     }
     doors = create_doors(pipeline, config.body_bytes)
-    address = ("collector.http_port", config.host, config.http_port)
-    with serving.serve(doors, *address, on_fatal=fatal, **options) as port:
-        yield port
+    name, host, port = "collector.http_port", config.host, config.http_port
+    with serving.serve(doors, name, host, port, on_fatal=fatal, **options) as bound:
+        yield bound
