@@ -32,6 +32,8 @@ _LEAST_WAITS, _LEAST_SLOW = 40, 6
 _RATIO, _RATIO_OF_OLD = 2.0, 3.0
 _OF_ONE, _OF_MANY = timedelta(days=3), timedelta(days=7)
 """How long an actor, and how long anything else must be slow."""
+_BESIDE = 86_400.0
+"""Seconds."""
 _MOST = 6
 _CAUSES = ("silent_source", "service_outage", "sync_failure")
 
@@ -136,7 +138,10 @@ def slowdowns(waits: Waits) -> list[Slowdown]:
         if best is None:
             break
         found.append(best)
-        taken[best.places] = True
+        # the ends of a stretch are blurred: what lies right beside it is no cause of its own
+        begin, end = waits.entered[best.places[0]], waits.entered[best.places[-1]]
+        beside = (waits.entered >= begin - _BESIDE) & (waits.entered <= end + _BESIDE)
+        taken |= beside & (waits.cuts[best.cut] == best.value) if best.cut else beside
     return found
 
 
