@@ -141,7 +141,8 @@ def _read_all(order: Order, voice: _Voice) -> Done:
         rejected=dict(batches.rejected),
         notes=notes,
         format=shape.format,
-        leading=shape.leading,
+        # what was mapped grows as the canon does
+        leading="" if mapping else shape.leading,
     )
 
 

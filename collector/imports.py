@@ -51,18 +51,23 @@ class Summary:
 def read_shapes(order: Order) -> list[Understood]:
     """How the files would be read; nothing is stored."""
     found: list[Understood] = []
-    for message in _messages(order):
+    for message in _messages(order, SILENCE_SECONDS):
         if isinstance(message, Understood):
             found.append(message)
     return found
 
 
-def run_import(order: Order, landing: Landing, watched: Watched) -> Summary:
+def run_import(
+    order: Order,
+    landing: Landing,
+    watched: Watched,
+    silence_seconds: float = SILENCE_SECONDS,
+) -> Summary:
     """Read the files and land them; raises ``ImportRefused``, and then nothing is left of them."""
     begun = time.monotonic()
     done: Done | None = None
     try:
-        for message in _messages(order):
+        for message in _messages(order, silence_seconds):
             if isinstance(message, Batch):
                 landing.store(message)
             elif isinstance(message, Understood):
@@ -98,7 +103,7 @@ def _nothing(done: Done) -> str:
     return f"none of the {done.read} rows became an event: {reasons}"
 
 
-def _messages(order: Order) -> Iterator[object]:
+def _messages(order: Order, silence_seconds: float) -> Iterator[object]:
     command = [sys.executable, "-m", "collector.files"]
     root = str(Path(__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1"}
@@ -110,7 +115,7 @@ def _messages(order: Order) -> Iterator[object]:
         try:
             reader.stdin.write(msgspec.json.encode(order))
             reader.stdin.close()
-            for line in _lines(reader.stdout):
+            for line in _lines(reader.stdout, silence_seconds):
                 message = decode(line)
                 if isinstance(message, Refused):
                     raise ImportRefused(message.reason)
@@ -123,14 +128,14 @@ def _messages(order: Order) -> Iterator[object]:
                 os.killpg(reader.pid, signal.SIGKILL)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+def _lines(stream: IO[bytes], silence_seconds: float) -> Iterator[bytes]:
     """Whole lines as they come; raises ``ImportRefused`` when none came for too long."""
     rest = b""
     while True:
-        ready, _, _ = select.select([stream], [], [], SILENCE_SECONDS)
+        ready, _, _ = select.select([stream], [], [], silence_seconds)
         if not ready:
             raise ImportRefused(
-                f"the reader has given no sign for {SILENCE_SECONDS:g} s and was ended; nothing "
+                f"the reader has given no sign for {silence_seconds:g} s and was ended; nothing "
                 "was imported"
             )
         piece = os.read(stream.fileno(), 65_536)

@@ -134,7 +134,8 @@ def _texts_layout(table: Any, name: str, options: Options, *, quiet: bool = Fals
         return None
     texts = pc.unique(table[name].slice(0, 50_000)).to_pylist()
     try:
-        return layout_of(texts, options.zone, options.dates)
+        # a column that is named for its times may hold many that are none; another must be sure
+        return layout_of(texts, options.zone, options.dates, 0.9 if quiet else 0.2)
     except Unreadable:
         if quiet:
             return None

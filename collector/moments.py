@@ -160,8 +160,10 @@ class _Parts:
         return np.asarray(pc.equal(self._parts[name], "")) if name in self._parts else True
 
 
-def layout_of(samples: Sequence[str], zone: str = "", dates: DateOrder = "") -> Layout | None:
-    """The layout that the samples prove; ``None`` when they are no times.
+def layout_of(
+    samples: Sequence[str], zone: str = "", dates: DateOrder = "", share: float = 0.9
+) -> Layout | None:
+    """The layout that the samples prove; ``None`` when fewer than a share of them are times.
 
     Raises ``Unreadable`` when they are dates whose day and month could be swapped.
     """
@@ -171,14 +173,14 @@ def layout_of(samples: Sequence[str], zone: str = "", dates: DateOrder = "") -> 
     place = zone_of(zone)
     _refuse_two_forms(told)
     for name, pattern in (("year-first", _YEAR_FIRST), ("compact", _COMPACT), ("named", _NAMED)):
-        if _most(told, re.compile(pattern).match):
+        if _most(told, share, re.compile(pattern).match):
             return Layout(name, pattern, place, zone)
     numbers = re.compile(_NUMBERS)
-    if _most(told, re.compile(_DAY_FIRST).match):
+    if _most(told, share, re.compile(_DAY_FIRST).match):
         order = dates or _order([match for text in told if (match := numbers.search(text))])
         pattern = _DAY_FIRST if order == "day-first" else _MONTH_FIRST
         return Layout(order, pattern, place, zone)
-    if _most(told, lambda text: _digits(text) in _EPOCHS):
+    if _most(told, share, lambda text: _digits(text) in _EPOCHS):
         return Layout("epoch", "", UTC)
     return None
 
@@ -246,9 +248,8 @@ def iso_layout(zone: str) -> Layout:
     return Layout("year-first", _YEAR_FIRST, zone_of(zone), zone)
 
 
-def _most(told: Sequence[str], fits: Callable[[str], object]) -> bool:
-    """A column may have broken values; a layout must fit most of the others."""
-    return sum(bool(fits(text)) for text in told) >= 0.6 * len(told)
+def _most(told: Sequence[str], share: float, fits: Callable[[str], object]) -> bool:
+    return sum(bool(fits(text)) for text in told) >= share * len(told)
 
 
 def _digits(text: str) -> int:

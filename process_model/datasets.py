@@ -95,13 +95,17 @@ def delete(store: Store, state: State, name: str) -> int:
     if name not in {dataset.name for dataset in datasets(store)}:
         raise DatasetRefused(f"there is no dataset {name}; `throughline datasets` lists them")
     events = int(ask(store, "events_total", dataset=name)[0].total)
+    _delete_rows(store, state, name)
+    return events
+
+
+def _delete_rows(store: Store, state: State, name: str) -> None:
     for table in ask(store, "tables_with_datasets"):
         parameters = {"table": table.table, "dataset": name}
         sql = question("delete_dataset_rows")
         store.execute("delete_dataset_rows", sql, parameters, _SYNCHRONOUS)
     for link in state.undone_links(name):
         state.take_back_undone(link)
-    return events
 
 
 def forget_import(store: Store, state: State, name: str, import_id: str) -> None:
@@ -114,7 +118,6 @@ def forget_import(store: Store, state: State, name: str, import_id: str) -> None
     record = question("delete_import_record")
     store.execute("delete_import_record", record, named, _SYNCHRONOUS)
     if name != LIVE and not ask(store, "events_total", dataset=name)[0].total:
-        if name in {dataset.name for dataset in datasets(store)}:
-            delete(store, state, name)
+        _delete_rows(store, state, name)
     elif own_words.leading_type(store, name):
         own_words.grow(store, state, name)
