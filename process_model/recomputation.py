@@ -8,17 +8,20 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from process_model.components import Component, component_of, parts
 from process_model.config import ModelConfig
 from process_model.conversations import Undone, spoken_of
 from process_model.correlation import grow
-from process_model.events import BusinessEvent
 from process_model.instance_row import rows_of
 from process_model.questions import ask
 from process_model.state import State
 from process_model.store import Store
-from process_model.stored import facts_by_hash
+from process_model.stored import StoredFact, facts_by_hash
 from process_model.winners import counted
+
+encode_lines = msgspec.json.Encoder().encode_lines
 
 Progress = Callable[[int, int], None]
 """hears how much is done, and of how much"""
@@ -70,11 +73,11 @@ def _regrow(
         return frozenset(), 0
     versions = _events(store, work.dataset, component.objects)
     links = (work.undone, component.span_links, component.crowded)
-    spoken = spoken_of((event for _, event in versions), *links)
-    told = counted(event for _, event in versions)
+    spoken = spoken_of(versions, *links)
+    told = counted(versions)
     # an instance of which no fact is known (a number that others only cite) is none yet
     grown = [one for one in grow(told, work.undone, spoken) if one.events]
-    hashes = {(event.source, event.id): hash_ for hash_, event in versions}
+    hashes = {(event.source, event.id): event.event_hash for event in versions}
     rows = rows_of(work.dataset, grown, hashes, config)
     leads = {key: one.instance_id for one in reversed(grown) for key in one.own}
     gone = before - rows.keys()
@@ -103,7 +106,7 @@ def _with_former(store: Store, work: Work, keys: Iterable[str]) -> tuple[Compone
     return component, before
 
 
-def _events(store: Store, dataset: str, keys: Iterable[str]) -> list[tuple[int, BusinessEvent]]:
+def _events(store: Store, dataset: str, keys: Iterable[str]) -> list[StoredFact]:
     hashes: set[int] = set()
     for part in parts(keys):
         rows = ask(store, "events_of_objects", dataset=dataset, object_keys=part)
@@ -118,10 +121,8 @@ def _redirect(store: Store, work: Work, gone: Iterable[str], leads: Mapping[str,
 
 
 def _write(store: Store, rows: Iterable[Mapping[str, object]], version: int) -> None:
-    body = [[*row.values(), version, 0] for row in rows]
-    if body:
-        columns = [*next(iter(rows)), "version", "deleted"]
-        store.insert("instances", columns, body, token=f"instances-{uuid.uuid4()}")
+    lines = encode_lines([{**row, "version": version, "deleted": 0} for row in rows])
+    store.insert_lines("instances", lines, token=f"instances-{uuid.uuid4()}")
 
 
 def bury(store: Store, dataset: str, gone: Iterable[str], version: int) -> None:

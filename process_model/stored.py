@@ -1,12 +1,13 @@
 """Events read back from the store as the records they were accepted as."""
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from process_model.events import BusinessEvent, Link
-from process_model.questions import ask
-from process_model.store import Handle
+from process_model.questions import ask, question
+from process_model.store import Handle, Store
 
 _AT_ONCE = 5_000
 _LINK_COLUMNS = ("from_key", "to_key", "kind", "evidence", "basis", "amount")
@@ -24,34 +25,23 @@ def events_by_hash(
     return found
 
 
-def facts_by_hash(
-    handle: Handle, dataset: str, hashes: Sequence[int]
-) -> list[tuple[int, BusinessEvent]]:
-    """Every stored version of the events, each with its hash, without payload and free fields."""
-    found: list[tuple[int, BusinessEvent]] = []
+class StoredFact(BusinessEvent, frozen=True, kw_only=True):
+    """An event as growth needs it, without payload and free fields, by the hash it is stored by."""
+
+    event_hash: int
+
+
+_facts = msgspec.json.Decoder(StoredFact)
+
+
+def facts_by_hash(store: Store, dataset: str, hashes: Sequence[int]) -> list[StoredFact]:
+    """Every stored version of the events."""
+    found: list[StoredFact] = []
+    sql = question("facts_by_hash")
     for start in range(0, len(hashes), _AT_ONCE):
-        part = list(hashes[start : start + _AT_ONCE])
-        rows = ask(handle, "facts_by_hash", dataset=dataset, hashes=part)
-        found += ((row.event_hash, _fact(row)) for row in rows)
+        part = {"dataset": dataset, "hashes": list(hashes[start : start + _AT_ONCE])}
+        found += _facts.decode_lines(store.lines("facts_by_hash", sql, part))
     return found
-
-
-_PLAIN = (
-    "dataset", "source", "id", "type", "activity", "subject", "event_time", "recorded_time",
-    "received_at", "sequence", "trace_id", "region", "business_unit", "legal_entity",
-    "product_family", "sales_channel", "customer_tier", "amount", "currency", "outcome",
-    "error_type", "attempt", "idempotency_key", "sync_from", "sync_to", "sync_object",
-    "exception_id", "exception_class", "exception_owner", "due", "payment_days", "origin",
-    "content_hash",
-)  # fmt: skip
-_plain = attrgetter(*_PLAIN)
-_linked = attrgetter(*(f"link_{name}" for name in _LINK_COLUMNS))
-
-
-def _fact(row: Any) -> BusinessEvent:
-    given = dict(zip(_PLAIN, _plain(row), strict=True))
-    links = tuple(map(Link, *_linked(row)))
-    return BusinessEvent(**given, object_keys=tuple(row.object_keys), links=links)
 
 
 def _event(row: dict[str, Any]) -> BusinessEvent:

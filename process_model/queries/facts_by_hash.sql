@@ -4,8 +4,9 @@ SELECT
     object_keys, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
     toString(amount) AS amount, currency, outcome, error_type, attempt, idempotency_key, sync_from, sync_to, sync_object,
     exception_id, exception_class, exception_owner, due, payment_days, origin, content_hash,
-    links.from_key AS link_from_key, links.to_key AS link_to_key, links.kind AS link_kind,
-    links.evidence AS link_evidence, links.basis AS link_basis,
-    arrayMap(amount -> toString(amount), links.amount) AS link_amount
+    arrayMap((from_key, to_key, kind, evidence, basis, amount) ->
+        CAST((from_key, to_key, kind, evidence, basis, toString(amount)), 'Tuple(from_key String, to_key String, kind String,
+            evidence String, basis String, amount Nullable(String))'),
+        links.from_key, links.to_key, links.kind, links.evidence, links.basis, links.amount) AS links
 FROM business_events
 WHERE dataset = {dataset:String} AND event_hash IN {hashes:Array(UInt64)}

@@ -176,3 +176,18 @@ def test_a_selection_gives_every_parameter_of_contract_5() -> None:
     parameters = Selection(region=("EMEA",)).parameters()
     assert parameters["region"] == ["EMEA"]
     assert parameters["as_of"].tzinfo is UTC
+
+
+def test_rows_told_as_lines_come_back_as_lines_and_a_strange_column_is_refused(
+    store: Store,
+) -> None:
+    lines = b'{"kind":"events","segment":"a","row_count":18446744073709551615}\n'
+    store.insert_lines("stored_segments", lines, token="one")
+    store.insert_lines("stored_segments", lines, token="one")
+    asked = "SELECT segment, row_count, toDateTime64('1950-01-02 03:04:05.5', 6, 'UTC') AS at"
+    (line,) = store.lines("lines", f"{asked} FROM stored_segments").splitlines()
+    assert line == (
+        b'{"segment":"a","row_count":18446744073709551615,"at":"1950-01-02T03:04:05.500000Z"}'
+    )
+    with pytest.raises(QueryRejected):
+        store.insert_lines("stored_segments", b'{"kind":"x","strange":1}\n', token="two")
