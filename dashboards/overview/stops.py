@@ -40,7 +40,10 @@ def stops_card(look: Look) -> Any:
 
 def _row(look: Look, step: Step, most: int, stand: Sequence[Standing]) -> Any:
     kept = "" if step.kept is None else f" · {step.kept:.0%}".replace("%", " %")
-    said = f"{step.passed:,} · {worth_text(step.worth)}{kept}"
+    worth = worth_text(step.worth)
+    # one sum stands in the bar; several would not fit
+    said = f"{step.passed:,} · {worth}{kept}" if "+" not in worth else f"{step.passed:,}{kept}"
+    sums = [html.Span(worth, className="sums")] if "+" in worth else []
     here = [one for one in stand if one.stage == step.stage]
     waiting = sum(one.instances for one in here if one.status == "open")
     late = sum(one.instances for one in here if one.late)
@@ -59,7 +62,9 @@ def _row(look: Look, step: Step, most: int, stand: Sequence[Standing]) -> Any:
                 [html.Span(style={"width": f"{step.passed / most:.2%}"}), html.Em(said)],
                 className="track num",
             ),
-            html.Span([note for note in notes if note is not None], className="notes num"),
+            html.Span(
+                [*sums, *(note for note in notes if note is not None)], className="notes num"
+            ),
         ]
     )
 
