@@ -84,8 +84,11 @@ def backlog_card(look: Look) -> Any:
         [words.sentence(e.stage), AGE_LABELS[e.age], f"{e.instances:,}", f"{e.late:,}"]
         for e in found
     ]
-    past = html.A(f"{late:,} are past their deadline",
-                  href=look.view.to("/cases", past_due="1"), className="bad" * bool(late))  # fmt: skip
+    past = html.A(
+        f"{late:,} are past their deadline",
+        href=look.view.to("/cases", past_due="1"),
+        className="bad" if late else "",
+    )
     return card(
         title,
         html.P([f"{words.counted(total, 'case')} wait; ", past, ", in full colour"],
