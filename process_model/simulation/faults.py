@@ -144,7 +144,7 @@ def _correlation_lost(draw: _Drawing) -> Fault:
 def _silent_drop(draw: _Drawing) -> Fault:
     cuts = {"region": draw.region(), "sales_channel": draw.luck.choice(CHANNELS[:2])}
     return Fault(FaultKind.SILENT_DROP, draw.since(20, 26), draw.now - 12 * HOUR, cuts,
-                 rate=draw.luck.uniform(0.16, 0.26), system="mulesoft",
+                 rate=draw.luck.uniform(0.3, 0.42), system="mulesoft",
                  hop=("salesforce", "sap"))  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def _silent_source(draw: _Drawing) -> Fault:
 
 
 def _late_events(draw: _Drawing) -> Fault:
-    system, instance = draw.luck.choice((("billing", "global"), ("stripe", "eu"), ("sap", "1000")))
+    system, instance = draw.luck.choice((("billing", "global"), ("sap", "1000"), ("sap", "2000")))
     since = draw.since(5, 10)
     return Fault(FaultKind.LATE_EVENTS, since, since + int(draw.luck.uniform(20, 32) * HOUR),
                  rate=draw.luck.uniform(0.6, 0.8), system=system,

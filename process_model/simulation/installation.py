@@ -24,6 +24,10 @@ class Silent(ThroughlineError):
     """The program does not answer as it should."""
 
 
+class Unknown(Silent):
+    """It answers that there is no such thing."""
+
+
 def answers(address: str) -> bool:
     """Whether somebody serves there."""
     try:
@@ -100,7 +104,8 @@ class Api:
             with urllib.request.urlopen(self._base + path, timeout=120) as answer:
                 return msgspec.json.decode(answer.read())
         except urllib.error.HTTPError as refused:
-            raise Silent(f"{self._base}{path} answered {refused.code}") from refused
+            kind = Unknown if refused.code == 404 else Silent
+            raise kind(f"{self._base}{path} answered {refused.code}") from refused
         except (OSError, msgspec.MsgspecError) as failed:
             raise Silent(f"{self._base}{path} does not answer: {failed}") from failed
 
@@ -120,7 +125,7 @@ class Api:
         try:
             found = self.get(f"/resolve/{any_id}")["data"]["instances"]
             return list(self.get(f"/instances/{found[0]}")["data"]["spans"])
-        except Silent:
+        except Unknown:
             return []
 
     def instance_ids(self) -> set[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from process_model.errors import ThroughlineError
 from process_model.simulation.answers import Answer, AnswerSheet
-from process_model.simulation.installation import Api
+from process_model.simulation.installation import Api, Silent, Unknown
 from process_model.simulation.matching import RULES
 
 _SETTLING_SECONDS = 300.0
@@ -67,7 +67,15 @@ def settled_findings(pages: str) -> list[Finding]:
     api, end = Api(pages), time.monotonic() + _SETTLING_SECONDS
     before, same = "", 0
     while True:
-        rows = list(api.all("/findings"))
+        try:
+            rows = list(api.all("/findings"))
+        except Unknown:
+            raise
+        except Silent:
+            if time.monotonic() > end:
+                raise
+            time.sleep(2)
+            continue
         # what stands in the rows counts, and not that an age grew by a second meanwhile
         text = json.dumps([sorted(finding_of(row).instances) for row in rows])
         same = same + 1 if text == before else 1

@@ -57,9 +57,8 @@ class World:
     ) -> None:  # fmt: skip
         """``cases`` have begun by the anchor, in the ``months`` before it."""
         self.seed, self.profile, self.anchor = seed, profile, anchor
-        self.salt = salt or digest("world", seed, profile, anchor, months, cases)
-        self.cases = cases
-        self.name = name_of(seed, profile, months, cases)
+        self.cases, self.name = cases, name_of(seed, profile, months, cases)
+        self.salt = salt or digest("world", self.name, anchor)
         self.first = anchor - timedelta(days=round(months * 30.44))
         self.traced_since = midnight(anchor) - TRACED
         calendar = Calendar(self.first - timedelta(days=45), anchor + timedelta(days=420))
