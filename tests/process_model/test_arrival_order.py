@@ -48,6 +48,10 @@ def an_event(chance: random.Random, number: int) -> BusinessEvent:
         "subject": f"{kind}/{kind[0].upper()}-{chance.randrange(5)}",
         "time": (START + timedelta(hours=number)).isoformat(), "sequence": str(number),
     }  # fmt: skip
+    if chance.random() < 0.15:
+        # told by whoever carries it, about something that has not spoken for itself yet
+        envelope["type"] = "q2c.sync.failed.v1"
+        data["sync"] = {"from": "crm", "to": "erp", "object": a_document(chance)}
     if chance.random() < 0.5:
         envelope["correlationid"] = f"deal-{chance.randrange(12)}"
     if chance.random() < 0.3:
