@@ -6,11 +6,21 @@ reference       the reference quote-to-cash process and its limits
 store, state    the two memories: ClickHouse for what is analytic, SQL for what is operational
 questions       one question a file, asked by name
 links           what an event says of the relations between objects
+conversations   what documents spoken of together prove of each other
 correlation     how an instance grows from its leading object
 stages          where an instance waits, and until when
 synchronisation what crossed between systems, and what should have
-instances       events since the watermark → instances
+shares          whose money a shared document is
+instance_row    one instance with all that is derived of it
+components      what must be grown together
+recomputation   components grown again and replaced in the store
+rebuilding      all of them, or what was known on a date
+undoing         links that a person takes out, and back
+errands         work that people ask of whoever holds the store
+instances       the thread that keeps the instances current
 coverage        how much of the truth a number has seen
 kpi, measures   the numbers
-lookup          the reading side of instances: pages, one, any id
+lookup          the reading side of instances: pages and one, whole
+resolution      any id to its instances
+traces          which traces belong to an instance
 """
