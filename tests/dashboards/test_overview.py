@@ -1,4 +1,4 @@
-"""The Overview's own reckoning: partitions that add up, pictures that tell no more than is known."""
+"""The Overview's own reckoning: partitions that add up, pictures that tell no more than known."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
