@@ -75,7 +75,7 @@ class Estate:
         rule; times in seconds since 1970, 0 for none.
         """
         milestones = {type_ for entry in reference().stages for type_ in entry.completes}
-        return self.ask("finding_waits", milestones=sorted(milestones))
+        return self.ask("finding_waits", milestones=sorted(milestones), as_of=self.as_of)
 
     @cached_property
     def deliverers(self) -> "Deliverers":

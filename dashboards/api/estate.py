@@ -51,6 +51,7 @@ def datasets(asked: Asked) -> Answer:
 def findings(asked: Asked) -> Answer:
     """What is wrong in the period, the most urgent first."""
     detection = asked.detection or Detection(asked.reader, asked.model)
+    wanted = asked.many("kind")
     rows = [
         FindingAnswer(
             id=told.finding.id,
@@ -71,6 +72,7 @@ def findings(asked: Asked) -> Answer:
             evidence=told.finding.evidence,
         )
         for told in detection.of(asked.selection)
+        if not wanted or told.finding.kind in wanted
     ]
     types = ("quote.accepted", "order.created", "invoice.posted", "payment.applied")
     return Answer(data=rows, coverage=asked.known().of(types))

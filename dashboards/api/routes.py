@@ -168,7 +168,9 @@ ROUTES = (
         summary="What is wrong in the period, with evidence, cases and money",
         answer=estate.findings,
         item=estate.FindingAnswer,
-        parameters=_WHOLE,
+        parameters=(
+            *_WHOLE, Parameter(name="kind", many=True, meaning="only findings of this kind"),
+        ),
     ),
 )  # fmt: skip
 """Every route that answers with the envelope."""

@@ -43,7 +43,7 @@ class _Habit:
 
 
 def _traces(estate: Estate) -> list[Any]:
-    return estate.ask("finding_traces")
+    return estate.ask("finding_traces", as_of=estate.as_of)
 
 
 def habits(traces: Sequence[Any]) -> dict[str, _Habit]:
@@ -140,6 +140,9 @@ def _finding(silence: Silence, estate: Estate) -> Finding | None:
     instances = tuple(sorted(missing))
     segments = estate.outstanding(instances)
     system = system_of(silence.source)
+    lacks = "{cases} worth {worth} lack an event that it delivers"
+    if not instances:
+        lacks = "no case is known to lack an event of it"
     why = (
         f"longer than its limit of {silence.limit}"
         if silence.limit
@@ -148,8 +151,8 @@ def _finding(silence: Silence, estate: Estate) -> Finding | None:
     return Finding(
         kind="silent_source",
         key=(silence.source, silence.since.date().isoformat()),
-        title=f"{system} has been silent {span(silence.since, silence.until)} ({silence.source}); "
-        "{cases} worth {worth} lack an event that it delivers",
+        title=f"{system} has been silent {span(silence.since, silence.until)} "
+        f"({silence.source}); {lacks}",
         severity=Severity.CRITICAL if silence.until is None else Severity.WARNING,
         since=silence.since,
         until=silence.until,

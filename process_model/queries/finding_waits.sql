@@ -1,9 +1,10 @@
 -- Every wait of every case, with who completed it: the source that told, the actor, the rule version.
--- Times are seconds since 1970, 0 where there is none.
+-- What was completed after the moment that is asked about was open then. Times are seconds since 1970, 0 where there is none.
 WITH waits AS
 (
-    SELECT instance_id, wait.1 AS stage, wait.2 AS object, wait.3 AS entered_at, wait.4 AS completed_at, wait.5 AS due_at,
-        wait.6 AS state,
+    SELECT instance_id, wait.1 AS stage, wait.2 AS object, wait.3 AS entered_at, wait.5 AS due_at,
+        wait.4 > {as_of:DateTime64(6, 'UTC')} AS open_then, if(open_then, NULL, wait.4) AS completed_at,
+        if(open_then, 'open', wait.6) AS state,
         arrayFirst((hash, stage_of_event, time) -> time = wait.4 AND stage_of_event = wait.1, `events.hash`, `events.stage`,
             `events.time`) AS milestone
     FROM
@@ -14,6 +15,7 @@ WITH waits AS
         FROM instances FINAL
         WHERE dataset = {dataset:String}
     )
+    WHERE entered_at <= {as_of:DateTime64(6, 'UTC')}
 )
 SELECT instance_id, stage, object,
     toUnixTimestamp64Micro(entered_at) / 1e6 AS entered,
