@@ -177,7 +177,8 @@ def _rhythms(
         replace(rhythm, third_longest_gap=timedelta(seconds=gaps.get(rhythm.source, 0.0)))
         for rhythm in rhythms
     ]
-    types = {row.source: frozenset(row.types) for row in rows}
+    told = ask(reader, "types_of_sources", dataset=dataset, until=until)
+    types = {row.source: frozenset(row.types) for row in told}
     return learned, types, {row.source: row.last_received_at for row in rows}
 
 

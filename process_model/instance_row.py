@@ -84,7 +84,7 @@ _LINK = (
 )  # fmt: skip
 _STAGE = (
     "name", "object", "entered_at", "completed_at", "due_at", "due_from", "state", "amount",
-    "currency",
+    "currency", "dated_at",
 )  # fmt: skip
 _SYNC = (
     "stage", "from_system", "to_system", "object", "obliged_at", "due_at", "first_success_at",
@@ -99,7 +99,8 @@ _EXCEPTION = (
 def _columns(
     group: str, entries: Sequence[Sequence[Any]], names: Sequence[str]
 ) -> dict[str, list[Any]]:
-    return {f"{group}.{name}": [entry[i] for entry in entries] for i, name in enumerate(names)}
+    columns = list(zip(*entries, strict=True)) or [()] * len(names)
+    return {f"{group}.{name}": list(column) for name, column in zip(names, columns, strict=True)}
 
 
 def _identity(grown: Grown) -> dict[str, Any]:
@@ -189,7 +190,8 @@ def _priced(key: str, worths: Worths) -> tuple[Decimal | None, str]:
 def _stage_entry(wait: StageWait, worths: Worths) -> tuple[Any, ...]:
     times: tuple[datetime | None, ...] = (wait.entered_at, wait.completed_at, wait.due_at)
     priced = _priced(wait.object, worths)
-    return str(wait.stage), wait.object, *times, wait.due_from, wait.state, *priced
+    head = (str(wait.stage), wait.object, *times, wait.due_from, wait.state)
+    return *head, *priced, wait.dated_at
 
 
 def _sync_entry(c: Crossing, worths: Worths) -> tuple[Any, ...]:

@@ -114,6 +114,8 @@ class StageRow:
     state: str
     amount: Decimal | None
     currency: str
+    dated_at: datetime
+    """the document's first fact"""
 
 
 @dataclass(frozen=True, slots=True)

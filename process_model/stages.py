@@ -29,6 +29,8 @@ class StageWait:
     """event, terms, configuration or reference"""
     state: str
     """open, done, skipped or withdrawn"""
+    dated_at: datetime
+    """the document's first fact: its date, by which its money is converted"""
 
 
 _WITHDRAWS = {
@@ -249,7 +251,8 @@ class _Rows:
         due, source = self._deadline(stage, entered)
         # clocks of two systems disagree: a wait is never shorter than nothing
         completed = max(done.event_time, entered.event_time) if done else None
-        wait = StageWait(stage, key, entered.event_time, completed, due, source, state)
+        dated_at = self._documents.events[key][0].event_time
+        wait = StageWait(stage, key, entered.event_time, completed, due, source, state, dated_at)
         self.waits.append(wait)
 
     def _deadline(self, stage: Stage, entered: BusinessEvent) -> tuple[datetime, str]:

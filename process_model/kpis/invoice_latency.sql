@@ -14,7 +14,7 @@ SELECT
     toUInt8(done AND ifNull(completed_at <= due_at, 1)) AS hit,
     if(done, dateDiff('microsecond', entered_at, completed_at) / 1e6, NULL) AS seconds,
     toUInt8(NOT hit) AS breached,
-    waited_amount AS amount, waited_currency AS currency, dated_at
+    waited_amount AS amount, waited_currency AS currency, toDate(wait_dated_at) AS dated_at
 FROM
 (
     SELECT *, ifNull(completed_at < {at:DateTime64(6, 'UTC')}, 0) AS done
@@ -22,14 +22,14 @@ FROM
     (
         SELECT
             region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
-            wait, waited, entered_at, completed_at, due_at, state, waited_amount, waited_currency, dated_at
+            wait, waited, entered_at, completed_at, due_at, state, waited_amount, waited_currency, wait_dated_at
         FROM instances FINAL
         ARRAY JOIN
             stages.name AS wait, stages.object AS waited, stages.entered_at AS entered_at, stages.completed_at AS completed_at,
             stages.due_at AS due_at, stages.state AS state, stages.amount AS waited_amount, stages.currency AS waited_currency,
-            arrayMap(o -> toDate(arrayMin(arrayFilter((e, p) -> p = o, stages.entered_at, stages.object))), stages.object)
-                AS dated_at
+            stages.dated_at AS wait_dated_at
         WHERE dataset = {dataset:String} AND opened_at < {at:DateTime64(6, 'UTC')}
+            AND (status != 'completed' OR last_event_at >= {since:DateTime64(6, 'UTC')})
     )
     WHERE wait = 'invoice' AND startsWith(waited, 'order:')
         AND state NOT IN ('skipped', 'withdrawn') AND entered_at < {at:DateTime64(6, 'UTC')}

@@ -3,7 +3,7 @@
 -- unit: money
 -- better: lower
 -- value: amount
--- formula: value of the cases that have a promise or a hand-over past its deadline, each case once
+-- formula: value of the open cases that have a promise or a hand-over past its deadline, each case once
 -- cohort: now, business time
 -- needs: quote.accepted, order.created, invoice.posted, payment.applied
 SELECT
@@ -17,7 +17,7 @@ FROM
 (
     SELECT
         instance_id, stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
-        amount, currency, opened_at,
+        amount, currency, opened_at, status, last_event_at,
         -- from when to when each deadline was missed
         arrayConcat(
             arrayMap((d, c) -> (assumeNotNull(d), ifNull(c, toDateTime64('2261-01-01', 6, 'UTC'))),
@@ -29,5 +29,5 @@ FROM
     FROM instances FINAL
     WHERE dataset = {dataset:String} AND status != 'withdrawn'
 )
-ARRAY JOIN arrayFilter(m -> arrayExists(span -> span.1 < m AND span.2 > m, missed),
+ARRAY JOIN arrayFilter(m -> (status = 'open' OR last_event_at > m) AND arrayExists(span -> span.1 < m AND span.2 > m, missed),
     {moments:Array(DateTime64(6, 'UTC'))}) AS moment

@@ -14,18 +14,17 @@ SELECT
     toUInt8(ifNull(completed_at >= {at:DateTime64(6, 'UTC')}, 1)) AS hit,
     if(hit, dateDiff('microsecond', due_at, {at:DateTime64(6, 'UTC')}) / 1e6, NULL) AS seconds,
     toUInt8(ifNull(completed_at > due_at, 1)) AS breached,
-    waited_amount AS amount, waited_currency AS currency, dated_at
+    waited_amount AS amount, waited_currency AS currency, toDate(wait_dated_at) AS dated_at
 FROM
 (
     SELECT
         region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
-        wait, waited, completed_at, due_at, state, waited_amount, waited_currency, dated_at
+        wait, waited, completed_at, due_at, state, waited_amount, waited_currency, wait_dated_at
     FROM instances FINAL
     ARRAY JOIN
         stages.name AS wait, stages.object AS waited, stages.completed_at AS completed_at, stages.due_at AS due_at,
         stages.state AS state, stages.amount AS waited_amount, stages.currency AS waited_currency,
-        arrayMap(o -> toDate(arrayMin(arrayFilter((e, p) -> p = o, stages.entered_at, stages.object))), stages.object)
-            AS dated_at
+        stages.dated_at AS wait_dated_at
     WHERE dataset = {dataset:String} AND opened_at < {at:DateTime64(6, 'UTC')}
 )
 WHERE state NOT IN ('skipped', 'withdrawn')

@@ -11,6 +11,7 @@ SELECT
     `links.proof_source`, `links.proof_id`,
     `stages.name`, `stages.object`, `stages.entered_at`, `stages.completed_at`, `stages.due_at`,
     `stages.due_from`, `stages.state`, `stages.amount`, `stages.currency`,
+    `stages.dated_at`,
     `syncs.stage`, `syncs.from_system`, `syncs.to_system`, `syncs.object`, `syncs.obliged_at`, `syncs.due_at`,
     `syncs.first_success_at`, `syncs.attempts`, `syncs.failures`, `syncs.last_error_type`, `syncs.amount`,
     `syncs.currency`,

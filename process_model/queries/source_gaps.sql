@@ -10,22 +10,26 @@ FROM
             arrayZip(moments, arrayPushBack(arrayPopFront(moments), toFloat64({until:DateTime64(6, 'UTC')}))))) AS gap
     FROM
     (
-        SELECT
-            toString(source) AS source,
-            maxIf(toFloat64(last_event), hour < toStartOfHour({since:DateTime64(6, 'UTC')})) AS before,
-            arraySort(arrayFilter(m -> m > 0 AND m <= toFloat64({until:DateTime64(6, 'UTC')}), arrayPushFront(arrayFlatten(
-                groupArrayIf(
-                    arrayMap(i -> toFloat64(toUnixTimestamp(hour)) + 60 * i, arrayFilter(i -> bitTest(active, i), range(60))),
-                    hour >= toStartOfHour({since:DateTime64(6, 'UTC')}))), before))) AS moments
+        SELECT toString(source) AS source, arraySort(arrayFilter(m -> m <= toFloat64({until:DateTime64(6, 'UTC')}),
+            arrayFlatten(groupArray(told)))) AS moments
         FROM
         (
-            SELECT source, hour, groupBitOr(minutes) AS active, max(last_event_time) AS last_event
+            SELECT source,
+                arrayMap(i -> toFloat64(toUnixTimestamp(hour)) + 60 * i, bitPositionsToArray(groupBitOr(minutes))) AS told
             FROM source_hours
-            WHERE dataset = {dataset:String} AND source IN {sources:Array(String)} AND hour <= {until:DateTime64(6, 'UTC')}
+            WHERE dataset = {dataset:String} AND source IN {sources:Array(String)}
+                AND hour >= toStartOfHour({since:DateTime64(6, 'UTC')}) AND hour <= {until:DateTime64(6, 'UTC')}
             GROUP BY source, hour
+            UNION ALL
+            -- the last it told before the period
+            SELECT source, [toFloat64(max(last_event_time))] AS told
+            FROM source_hours
+            WHERE dataset = {dataset:String} AND source IN {sources:Array(String)}
+                AND hour < toStartOfHour({since:DateTime64(6, 'UTC')})
+            GROUP BY source
         )
         GROUP BY source
+        HAVING notEmpty(moments)
     )
-    WHERE notEmpty(moments)
 )
 ORDER BY source, told

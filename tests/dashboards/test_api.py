@@ -14,7 +14,7 @@ from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
 from process_model.state import State
 from process_model.store import Store
-from tests.process_model.worlds import CONFIG, GOLDEN, live
+from tests.process_model.worlds import CONFIG, GOLDEN, golden_world, live
 
 NOW = "as_of=2026-03-20T12:00:00Z"
 SAMPLES = {
@@ -27,19 +27,26 @@ SAMPLES = {
 }
 
 
-@pytest.fixture
-def client(store: Store, state: State) -> Iterator[FlaskClient]:
-    live(store, state, (GOLDEN / "world.txt").read_text())
+@pytest.fixture(scope="module")
+def client(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    with golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store:
+        reject(store)
+        yield client_of(store)
+
+
+def client_of(store: Store) -> FlaskClient:
+    app = Flask("api")
+    app.register_blueprint(create_blueprint(store.reader(), CONFIG))
+    return app.test_client()
+
+
+def reject(store: Store) -> None:
     columns = ("dataset", "source", "id", "type", "door", "pointer", "reason", "detail", "payload",
                "received_at")  # fmt: skip
     nine = datetime(2026, 3, 20, 9, tzinfo=UTC)
     rows = [("live", "urn:system:x", f"r-{n}", "q2c.x.v1", "events_http", "/time", "not_a_time",
              "why", "{}", nine + timedelta(minutes=n // 2)) for n in range(5)]  # fmt: skip
     store.insert("rejected_events", columns, rows, token="rejected")
-    app = Flask("api")
-    with store.reader() as reader:
-        app.register_blueprint(create_blueprint(reader, CONFIG))
-        yield app.test_client()
 
 
 def get(client: FlaskClient, path: str) -> Any:
@@ -196,9 +203,9 @@ def test_pages_join_to_the_whole_without_gap_or_repetition(client: FlaskClient) 
         assert len(whole) == len(set(whole)) >= 3, path
 
 
-def test_a_page_does_not_move_when_new_cases_come(
-    client: FlaskClient, store: Store, state: State
-) -> None:
+def test_a_page_does_not_move_when_new_cases_come(store: Store, state: State) -> None:
+    live(store, state, (GOLDEN / "world.txt").read_text())
+    client = client_of(store)
     first = get(client, "/instances?limit=4")
     live(store, state, "2026-03-20 11:30 | quote.created | quote/Q-NEW | amount=1.00,EUR\n")
     second = get(client, f"/instances?limit=100&cursor={first['next']}")

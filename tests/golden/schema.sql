@@ -358,6 +358,7 @@ CREATE TABLE instances
     `stages.state` Array(LowCardinality(String)),
     `stages.amount` Array(Nullable(Decimal(38, 6))),
     `stages.currency` Array(LowCardinality(String)),
+    `stages.dated_at` Array(DateTime64(6, 'UTC')),
     `syncs.stage` Array(LowCardinality(String)),
     `syncs.from_system` Array(LowCardinality(String)),
     `syncs.to_system` Array(LowCardinality(String)),

@@ -15,18 +15,17 @@ from process_model.questions import Selection
 from process_model.state import State
 from process_model.store import Handle, Reader, Store
 from process_model.vocabulary import EventType, Stage
-from tests.process_model.worlds import GOLDEN, live
+from tests.process_model.worlds import GOLDEN, golden_world, live
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 HOUR, DAY = 3_600.0, 86_400.0
 ALL = kpi.load_all()
 
 
-@pytest.fixture
-def world(store: Store, state: State) -> Iterator[Reader]:
-    live(store, state, (GOLDEN / "world.txt").read_text())
-    with store.reader() as reader:
-        yield reader
+@pytest.fixture(scope="module")
+def world(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    with golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store:
+        yield store.reader()
 
 
 def rows(reader: Handle, name: str, **selected: object) -> list[kpi.KpiRow]:
@@ -111,6 +110,24 @@ def test_synchronization_counts_objects_not_calls(world: Reader) -> None:
     assert (whole.n, whole.numerator, whole.value) == (15, 9, 9 / 15)
 
 
+def test_a_case_that_is_through_is_not_at_risk(store: Store, state: State) -> None:
+    live(
+        store,
+        state,
+        """
+2026-03-03 10:00 | order.created        | order/SO-1    | amount=100.00,EUR
+2026-03-03 10:00 | sync.failed          | order/SO-1    | sync=sap>tax due=2026-03-04T12:00
+2026-03-05 09:00 | fulfilment.completed | order/SO-1    |
+2026-03-05 12:00 | invoice.posted       | invoice/INV-1 | from=order/SO-1 amount=100.00,EUR
+2026-03-15 12:00 | payment.applied      | payment/P-1   | from=invoice/INV-1 amount=100.00,EUR
+""",
+    )
+    assert one(store, "revenue_at_risk").n == 0
+    # a day after the deadline the case still went on
+    then = one(store, "revenue_at_risk", as_of=datetime(2026, 3, 5, 13, 0, tzinfo=UTC))
+    assert (then.n, then.amount) == (1, Decimal(100))
+
+
 def test_an_orders_own_way_is_not_taken_for_the_invoices(store: Store, state: State) -> None:
     # no system of invoices is known here, and the order's failed way must stay the order's
     live(
@@ -186,20 +203,21 @@ def test_revenue_at_risk_counts_each_case_once(world: Reader) -> None:
     assert (row.value, row.amount) == (None, None)
 
 
-def test_with_a_rate_of_the_day_the_sum_is_one(world: Reader, store: Store) -> None:
+def test_with_a_rate_of_the_day_the_sum_is_one(store: Store, state: State) -> None:
+    live(store, state, (GOLDEN / "world.txt").read_text())
     rates = [
         money.Rate("USD", "EUR", date(2026, 3, 1), Decimal("0.90")),
         money.Rate("USD", "EUR", date(2026, 3, 10), Decimal("0.50")),
         money.Rate("USD", "GBP", date(2026, 3, 1), Decimal("0.70")),
     ]
     money.store_rates(store, rates)
-    row = one(world, "revenue_at_risk")
+    row = one(store, "revenue_at_risk")
     # both quotes are of the second of March, so the rate of the tenth does not touch them
     assert (row.amount, row.currency) == (Decimal(300) + Decimal("0.90") * 1000, "EUR")
     assert row.value == 1200.0
     assert row.amounts == {}
     pounds = kpi.compute(
-        world, ALL["revenue_at_risk"], Selection(as_of=NOW), ModelConfig(reporting_currency="GBP")
+        store, ALL["revenue_at_risk"], Selection(as_of=NOW), ModelConfig(reporting_currency="GBP")
     )
     assert pounds[0].amounts == {"EUR": Decimal(300), "USD": Decimal(1000)}
 
@@ -308,8 +326,8 @@ def test_the_measures_of_each_stage_and_segment_add_up(world: Reader) -> None:
         stage_measures(world, Selection(by="stage"), ModelConfig())
 
 
-def test_cases_wait_where_the_instances_say(world: Reader, store: Store) -> None:
-    rows_now = store.query(
+def test_cases_wait_where_the_instances_say(world: Reader) -> None:
+    rows_now = world.query(
         "now", "SELECT toString(stage) AS s, count() AS n FROM instances FINAL"
         " WHERE status = 'open' AND stage != '' GROUP BY s",
     )  # fmt: skip

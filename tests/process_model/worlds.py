@@ -1,13 +1,17 @@
 """Worlds written as text, one fact a line, for figures that are worked out by hand."""
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from process_model import instances
-from process_model.config import ModelConfig
-from process_model.state import State
-from process_model.store import Store
+from process_model.config import ModelConfig, StoreConfig
+from process_model.state import State, open_state
+from process_model.store import Store, open_store
+from process_model.store.migrate import migrate
 from process_model.vocabulary import SystemKind
 from tests.process_model.test_instances import accepted, put
 
@@ -22,6 +26,18 @@ _SYSTEMS = {
     "payment": "bank",
 }
 GOLDEN = Path(__file__).parents[1] / "golden" / "kpis"
+
+
+@contextmanager
+def golden_world(dsn: str, directory: Path) -> Iterator[Store]:
+    """The golden world in a store of its own, for many tests that only read it."""
+    database = f"world_{uuid.uuid4().hex}"
+    with open_store(StoreConfig(dsn=dsn, database=database)) as store:
+        migrate(store)
+        with open_state(directory / "state.db") as state:
+            live(store, state, (GOLDEN / "world.txt").read_text())
+        yield store
+        store.execute("drop world", f"DROP DATABASE `{database}` SYNC")
 
 
 def told(text: str) -> list[dict[str, object]]:

@@ -66,7 +66,8 @@ CREATE TABLE IF NOT EXISTS instances
         due_from     LowCardinality(String),                 -- event, terms, configuration, reference
         state        LowCardinality(String),                 -- open, done, skipped, withdrawn
         amount       Nullable(Decimal(38, 6)),
-        currency     LowCardinality(String)
+        currency     LowCardinality(String),
+        dated_at     DateTime64(6, 'UTC')                    -- the document's first fact: its date, for exchange rates
     ),
     syncs Nested                                             -- one an object that crossed or should have crossed
     (
