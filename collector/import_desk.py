@@ -154,9 +154,11 @@ def _take_in(
     seen = time.monotonic()
     try:
         while not stop.is_set():
-            word = _next_word(folder)
+            path, word = _next_word(folder)
             if isinstance(word, Batch):
                 landing.store(word)
+                # only now: a program that is killed while it stores does so again when it is back
+                path.unlink()
                 seen = time.monotonic()
             elif isinstance(word, _Finish):
                 stored = landing.finish(word.done, lambda _done, _all: None)
@@ -175,10 +177,9 @@ def _take_in(
         state.answer_request(request.id, str(refused), failed=True)
 
 
-def _next_word(folder: Path) -> _Word | None:
-    """The next thing to do; a word is taken away only when its batch is about to be stored."""
+def _next_word(folder: Path) -> tuple[Path, _Word | None]:
+    """The next thing to do, and the file that says so."""
     for path in sorted(folder.glob("*.word")):
         word: _Word = msgspec.json.decode(path.read_bytes(), type=_Word)
-        path.unlink()
-        return word
-    return None
+        return path, word
+    return folder, None

@@ -50,7 +50,7 @@ class Here:
     _record: Import
     walks: bool = True
     """whether cases of the canon are grown here, or by the thread that walks new segments"""
-    _stored: int = 0
+    _spans: int = 0
     _again: bool = field(default=False)
 
     def __post_init__(self) -> None:
@@ -61,18 +61,24 @@ class Here:
     def store(self, batch: Batch) -> None:
         """Insert the batch as one block, proved by its row of the ledger."""
         path = Path(batch.path)
+        if not path.exists():  # it goes only after it was stored: an earlier try got that far
+            return
         if batch.kind in ("traces", "logs"):
             kind: Literal["traces", "logs"] = "traces" if batch.kind == "traces" else "logs"
             # the content is the token: the same spans again are the same block
             token = f"import-{blake2b(path.read_bytes(), digest_size=16).hexdigest()}"
             writer.store_segment(self._store, kind, path, token)
-            self._stored += batch.rows
+            self._spans += batch.rows
         else:
             self._insert(batch, path)
         path.unlink(missing_ok=True)
 
     def finish(self, done: Done, told: Progress) -> int:
         """Keep the record and grow the cases."""
+        counted = {"import_id": self._record.import_id}
+        sql = _text("stored_of_import.sql")
+        # a program that was killed meanwhile does not know what it had stored: the ledger does
+        stored = self._spans + self._store.query("stored_of_import", sql, counted).one().rows
         over = replace(
             self._record,
             format=done.format,
@@ -80,7 +86,7 @@ class Here:
             finished_at=datetime.now(UTC),
             read=done.read,
             accepted=done.accepted,
-            stored=self._stored,
+            stored=stored,
             rejected=done.rejected,
             notes=tuple(done.notes),
         )
@@ -95,7 +101,7 @@ class Here:
         elif self.walks:
             while instances.walk(self._store, self._state, self._config):
                 pass
-        return self._stored
+        return int(stored)
 
     def abandon(self) -> None:
         """Leave nothing of a refused file."""
@@ -125,8 +131,6 @@ class Here:
                 f"batch {batch.number} of the import has {found.rows} rows in {found.blocks} "
                 f"blocks, expected {batch.rows} in one; import again"
             )
-        if batch.kind != "rejected":
-            self._stored += found.rows
 
     def _total(self) -> int:
         return int(ask(self._store, "events_total", dataset=self._record.dataset)[0].total)

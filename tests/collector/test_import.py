@@ -6,13 +6,16 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from collector.commands import COMMANDS
 from collector.files import Order
 from collector.imports import ImportRefused, Summary, Watched, dataset_name, run_import
 from collector.landing import Here
-from collector.reading import Options
+from collector.mapping import Mapping, read_mapping
+from collector.reading import Options, all_readers
 from process_model import datasets, own_words
 from process_model.config import ModelConfig
 from process_model.datasets import DatasetRefused, Import
@@ -356,3 +359,28 @@ def test_spans_of_a_dump_are_of_the_running_estate_and_stored_once(
 )
 def test_a_dataset_is_named_after_its_file(file: str, name: str) -> None:
     assert dataset_name(Path(file)) == name
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "import.md"
+
+
+def test_the_documented_mapping_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text(DOCUMENT.read_text().partition("```toml\n")[2].partition("```")[0])
+    mapping = read_mapping(path)
+    assert set(Mapping.model_fields) == set(mapping.model_fields_set)
+
+
+def test_every_option_and_format_is_documented() -> None:
+    text = DOCUMENT.read_text()
+    commands = COMMANDS["import"], COMMANDS["datasets"]
+    options = {
+        word.partition("/")[0]
+        for command in commands
+        for hint in get_type_hints(command, include_extras=True).values()
+        for found in getattr(hint, "__metadata__", ())
+        for word in found.param_decls or ()
+    } | {f"--{name.rstrip('_').replace('_', '-')}" for name in Options.__struct_fields__}
+    assert {o for o in options if o not in text} <= {"--config", "--objects", "--mapped"}
+    words = {word for reader in all_readers().values() for word in reader.title.split()}
+    assert {word for word in words if word not in text} == set()
