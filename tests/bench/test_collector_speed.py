@@ -39,14 +39,14 @@ def test_events_a_second_through_the_http_door(tmp_path: Path, evidence: Evidenc
     bodies = [batch(number) for number in range(60)]
     with Program(tmp_path) as program:
         door = http.client.HTTPConnection("127.0.0.1", program.http_port, timeout=60)
-        started, processor = time.monotonic(), processor_seconds(program)
+        started, processor = time.monotonic(), program.processor_seconds()
         for body in bodies:
             door.request("POST", "/v1/events", body, {"Content-Type": BATCH})
             answer = door.getresponse()
             answer.read()
             assert answer.status == 202
         seconds = time.monotonic() - started
-        used = processor_seconds(program) - processor
+        used = program.processor_seconds() - processor
         door.close()
         program.wait_until_stored(300)
     rate = 1_000 * len(bodies) / seconds
@@ -54,12 +54,6 @@ def test_events_a_second_through_the_http_door(tmp_path: Path, evidence: Evidenc
         f"{rate:,.0f} events/s accepted on disk, in batches of 1,000 over one connection,"
         f" while the store and the cases keep up ({used / seconds:.1f} cores in use)"
     )
-
-
-def processor_seconds(program: Program) -> float:
-    assert program.process is not None
-    fields = Path(f"/proc/{program.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def test_spans_a_second_by_segments_of_twenty_thousand(

@@ -19,6 +19,7 @@ from process_model.config import StoreConfig
 from process_model.events import BusinessEvent
 from process_model.store import open_store
 from process_model.store.migrate import migrate
+from tests.evidence import Evidence
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -83,7 +84,8 @@ def spooled(directory: Path) -> list[str]:
     return [msgspec.json.decode(line)["id"] for line in lines]
 
 
-def check(tmp_path: Path, spool_kills: int, writer_kills: int) -> None:
+def check(tmp_path: Path, spool_kills: int, writer_kills: int) -> int:
+    """Kill so often; how many events were promised, all of them stored once."""
     directory, store_directory = tmp_path / "spool", tmp_path / "store"
     promised = fill(directory, spool_kills)
     waiting = spooled(directory)
@@ -94,6 +96,7 @@ def check(tmp_path: Path, spool_kills: int, writer_kills: int) -> None:
     final = run_until(10**9, 0, "carry", str(directory), str(store_directory))
     assert final[-1] == "end"
     assert stored(store_directory) == sorted(waiting)
+    return len(promised)
 
 
 def stored(store_directory: Path) -> list[str]:
@@ -111,14 +114,18 @@ def stored(store_directory: Path) -> list[str]:
 
 
 @pytest.mark.timeout(600)
-def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    check(tmp_path, spool_kills=12, writer_kills=8)
+def test_sixteen_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    # four more, of the whole program, are in tests/test_kill.py
+    check(tmp_path, spool_kills=12, writer_kills=4)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3000)
-def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    check(tmp_path, spool_kills=100, writer_kills=100)
+def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path, evidence: Evidence) -> None:
+    kept = check(tmp_path, spool_kills=100, writer_kills=100)
+    evidence(
+        f"100 kills of the spool and 100 of the writer: {kept:,} events promised, 0 lost, 0 doubled"
+    )
 
 
 if __name__ == "__main__":
