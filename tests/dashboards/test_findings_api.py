@@ -47,3 +47,5 @@ def test_a_finding_tells_cases_money_and_proof_and_can_be_asked_for_by_kind_and_
 
         assert ids("kind=duplicate") == ids("region=EMEA") == [row["id"]]
         assert ids("kind=silent_source") == ids("region=AMER") == []
+        # long before the first duplicate
+        assert ids(f"until={utc_text(START - DAY)}") == []

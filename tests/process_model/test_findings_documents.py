@@ -1,0 +1,180 @@
+"""What looks like a wrong amount, a duplicate or a drifted master, and what is one."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from process_model.config import ModelConfig
+from process_model.documents import CaseDocuments, Document
+from process_model.findings.amount_mismatch import compared, mismatches, sharing
+from process_model.findings.master_drift import Telling, drifts
+from process_model.twins import twins
+from tests.builders import START
+
+CONFIG = ModelConfig()
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LATER = START + 60 * DAY
+
+
+def document(key: str, amount: str | None, at: datetime, **more: Any) -> Document:
+    worth = None if amount is None else Decimal(amount)
+    known: dict[str, Any] = {"first_amount": worth, "currency": "EUR", "made_at": at} | more
+    return Document(key=key, type=key.split(":")[0], amount=worth, **known)
+
+
+def case(*documents: Document, links: list[tuple[str, str]], going_on: bool = False, name: str = "A"
+         ) -> CaseDocuments:  # fmt: skip
+    accepted = [one.key for one in documents if one.type == "quote"]
+    return CaseDocuments(name, {one.key: one for one in documents}, links, accepted, going_on)
+
+
+QUOTE = document("quote:s:1", "1000", START)
+
+
+def ordered(*amounts: str, apart: timedelta = HOUR, **more: Any) -> CaseDocuments:
+    orders = [document(f"order:s:{place}", amount, START + DAY + place * apart, **more)
+              for place, amount in enumerate(amounts)]  # fmt: skip
+    return case(QUOTE, *orders, links=[("quote:s:1", one.key) for one in orders])
+
+
+def test_an_order_made_twice_is_a_duplicate_and_a_split_order_is_none() -> None:
+    (twin,) = twins(ordered("1000", "1000"), CONFIG)
+    assert (twin.first.key, twin.second.key) == ("order:s:0", "order:s:1")
+    assert not list(twins(ordered("500", "500"), CONFIG))
+    assert not list(twins(ordered("250", "250", "250", "250"), CONFIG))
+    assert not list(twins(ordered("1000", "1000", apart=30 * DAY), CONFIG))
+
+
+def test_an_order_that_is_cancelled_before_the_next_is_made_is_a_correction() -> None:
+    first = document("order:s:0", "1000", START + DAY, taken_back_at=START + 1.5 * DAY)
+    second = document("order:s:1", "1000", START + 2 * DAY)
+    links = [("quote:s:1", "order:s:0"), ("quote:s:1", "order:s:1")]
+    assert not list(twins(case(QUOTE, first, second, links=links), CONFIG))
+    late = replace(first, taken_back_at=START + 3 * DAY)
+    assert len(list(twins(case(QUOTE, late, second, links=links), CONFIG))) == 1
+
+
+def test_instalments_are_no_duplicates_and_a_second_whole_payment_is_one() -> None:
+    invoice = document("invoice:s:1", "1000", START)
+    half = [document(f"payment:s:{n}", "500", START + n * DAY) for n in (1, 2)]
+    links = [("invoice:s:1", f"payment:s:{n}") for n in (1, 2)]
+    assert not list(twins(case(invoice, *half, links=links), CONFIG))
+    whole = [document(f"payment:s:{n}", "1000", START + n * DAY) for n in (1, 2)]
+    assert len(list(twins(case(invoice, *whole, links=links), CONFIG))) == 1
+
+
+def broken(*cases: CaseDocuments, as_of: datetime = LATER) -> set[str]:
+    """The hops that do not tie out."""
+    found = [one for group in sharing(cases) for one in compared(group, set(), as_of)]
+    return set(mismatches(found, CONFIG, {}, {"quote → order": 99, "order → invoice": 99}))
+
+
+def billed(*amounts: str, going_on: bool = False, order: str = "1000", **more: Any
+           ) -> CaseDocuments:  # fmt: skip
+    first = document("order:s:0", order, START + DAY)
+    invoices = [document(f"invoice:s:{place}", amount, START + (2 + place) * DAY, **more)
+                for place, amount in enumerate(amounts)]  # fmt: skip
+    links = [("quote:s:1", "order:s:0"), *(("order:s:0", one.key) for one in invoices)]
+    return case(replace(QUOTE, amount=Decimal(order)), first, *invoices, links=links,
+                going_on=going_on)  # fmt: skip
+
+
+def test_amounts_tie_out_but_for_rounding() -> None:
+    assert broken(ordered("930")) == {"quote → order"}
+    assert not broken(ordered("1000.40"))
+    assert not broken(ordered("400", "600"))
+    assert broken(ordered("400", "700")) == {"quote → order"}
+    under_way = replace(ordered("400"), going_on=True)
+    assert not broken(under_way, as_of=START + 3 * DAY)
+    assert broken(under_way) == {"quote → order"}
+
+
+def test_partial_invoices_are_no_mismatch_while_more_can_come() -> None:
+    assert not broken(billed("400", going_on=True))
+    assert not broken(billed("400", "600"))
+    assert broken(billed("400")) == {"order → invoice"}
+    assert broken(billed("1100", going_on=True)) == {"order → invoice"}
+
+
+def test_a_corrected_invoice_and_a_credit_note_explain_what_was_billed_too_much() -> None:
+    wrong = billed("1100", "1000")
+    taken_back = replace(wrong.documents["invoice:s:0"], taken_back_at=START + 4 * DAY)
+    mended = dict(wrong.documents) | {"invoice:s:0": taken_back}
+    assert not broken(replace(wrong, documents=mended))
+    credit = document("credit_note:s:1", "100", START + 4 * DAY)
+    much = billed("1100")
+    assert not broken(replace(much, documents=dict(much.documents) | {"credit_note:s:1": credit}))
+
+
+def test_a_tax_that_all_invoices_of_an_entity_carry_is_normal() -> None:
+    taxed = [replace(billed("1190"), instance=f"T-{n}") for n in range(8)]
+    assert not broken(*taxed)
+    assert broken(*taxed, replace(billed("1100"), instance="wrong")) == {"order → invoice"}
+
+
+def test_two_currencies_are_not_compared() -> None:
+    assert not broken(ordered("930", currency="USD"))
+
+
+def test_a_consolidated_invoice_is_compared_over_all_the_cases_it_stands_in() -> None:
+    def part(name: str, order: str, share: str) -> CaseDocuments:
+        first = document(f"order:s:{name}", order, START + DAY)
+        invoice = document("invoice:s:all", share, START + 2 * DAY, share=0.5)
+        return case(first, invoice, links=[(first.key, invoice.key)], name=name)
+
+    assert not broken(part("A", "300", "500"), part("B", "700", "500"))
+    assert broken(part("A", "300", "500"), part("B", "600", "500")) == {"order → invoice"}
+
+
+def test_the_accepted_revision_counts() -> None:
+    revised = document("quote:s:2", "930", START + HOUR)
+    order = document("order:s:0", "930", START + DAY)
+    links = [("quote:s:1", "quote:s:2"), ("quote:s:2", "order:s:0")]
+    assert not broken(case(QUOTE, revised, order, links=links))
+
+
+# --- the customer's master ---------------------------------------------------------------------
+
+
+def telling(system: str, value: str, first: float, last: float, customer: str = "C-1") -> Telling:
+    return Telling(customer, system, "tax_id", value, START + first * DAY, START + last * DAY)
+
+
+def test_a_value_that_one_system_keeps_after_the_other_changed_it_is_drift() -> None:
+    (drift,) = drifts(
+        [telling("crm", "DE1", 0, 9), telling("crm", "DE2", 10, 12), telling("erp", "DE1", 0, 20)],
+        CONFIG, LATER,
+    )  # fmt: skip
+    assert (drift.changed.system, drift.changed.first_at) == ("crm", START + 10 * DAY)
+    assert drift.proven
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [telling("erp", "de 1", 0, 30)],
+        [telling("erp", "DE1", 0, 9)],
+        [telling("erp", "DE1", 0, 9), telling("erp", "D-E 2", 11, 12)],
+    ],
+    ids=["spelling", "never told again", "followed"],
+)
+def test_what_is_only_spelling_or_not_told_is_no_drift(others: list[Telling]) -> None:
+    changes = others[0].value == "DE1"
+    crm = [telling("crm", "DE1", 0, 9), telling("crm", "DE2", 10, 12)] if changes else [
+        telling("crm", "DE1", 0, 30)]  # fmt: skip
+    assert not drifts([*crm, *others], CONFIG, LATER)
+    assert not drifts(crm, CONFIG, LATER)
+
+
+def test_systems_have_time_to_converge() -> None:
+    told = [telling("crm", "DE2", 10, 10), telling("erp", "DE1", 0, 10.5)]
+    assert not drifts(told, CONFIG, START + 11 * DAY)
+
+
+def test_a_field_in_which_most_customers_differ_is_each_systems_own() -> None:
+    told = [telling("crm", f"A{n}", 10, 30, f"C-{n}") for n in range(9)]
+    told += [telling("erp", f"B{n}", 0, 30, f"C-{n}") for n in range(9)]
+    assert not drifts(told, CONFIG, LATER)
