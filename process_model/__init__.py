@@ -23,4 +23,7 @@ kpi, measures   the numbers
 lookup          the reading side of instances: pages and one, whole
 resolution      any id to its instances
 traces          which traces belong to an instance
+finding         what is wrong with the estate, one row a cause; findings/ holds one kind a file
+estate          what detectors look at; detection runs them and keeps the answer
+episodes        when something went wrong more often than chance allows
 """
