@@ -24,6 +24,6 @@ lookup          the reading side of instances: pages and one, whole
 resolution      any id to its instances
 traces          which traces belong to an instance
 finding         what is wrong with the estate, one row a cause; findings/ holds one kind a file
-estate          what detectors look at; detection runs them and keeps the answer
-episodes        when something went wrong more often than chance allows
+observations    what detectors read of the estate: cases, documents, calls, how they moved
+detection       runs every kind of finding and keeps the answer
 """

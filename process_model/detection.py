@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from process_model import findings
 from process_model.config import ModelConfig
-from process_model.estate import Case, Estate
 from process_model.finding import Finding, FindingKind, Severity, many, worth_text
+from process_model.observations.estate import Case, Estate
 from process_model.plugins import discover
 from process_model.questions import Selection, ask
 from process_model.store import Handle

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from process_model.estate import Estate
+    from process_model.observations.estate import Estate
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 """Stands for the end of what goes on, where ends are compared."""

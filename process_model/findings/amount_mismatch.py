@@ -16,10 +16,16 @@ from decimal import Decimal
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.documents import CaseDocuments, Document, documents_of, tolerance, total
-from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, when
-from process_model.twins import twins_of
+from process_model.observations.documents import (
+    CaseDocuments,
+    Document,
+    documents_of,
+    tolerance,
+    total,
+)
+from process_model.observations.estate import Estate, system_of
+from process_model.observations.twins import twins_of
 
 _SETTLED = timedelta(days=3)
 _BILLED = timedelta(days=7)

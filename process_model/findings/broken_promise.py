@@ -18,8 +18,14 @@ from typing import Any
 import humanize
 import numpy as np
 
-from process_model.episodes import CHANCE, Population, more_than_expected, over_represented
-from process_model.estate import (
+from process_model.finding import Evidence, Finding, FindingKind, Severity, when
+from process_model.observations.episodes import (
+    CHANCE,
+    Population,
+    more_than_expected,
+    over_represented,
+)
+from process_model.observations.estate import (
     Case,
     Estate,
     explained,
@@ -28,7 +34,6 @@ from process_model.estate import (
     number_of,
     system_of,
 )
-from process_model.finding import Evidence, Finding, FindingKind, Severity, when
 from process_model.vocabulary import Stage
 
 _STAGES = (

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from process_model.estate import Estate, number_of, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, when
-from process_model.twins import Twin, twins_of
+from process_model.observations.estate import Estate, number_of, system_of
+from process_model.observations.twins import Twin, twins_of
 
 
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:

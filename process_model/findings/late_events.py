@@ -15,9 +15,9 @@ from typing import Any
 
 import humanize
 
-from process_model.episodes import Episode, episodes
-from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.observations.episodes import Episode, episodes
+from process_model.observations.estate import Estate, system_of
 
 _FLOOR = 0.05
 _MOST = 20_000

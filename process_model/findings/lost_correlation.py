@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from process_model.episodes import Episode, episodes, more_than_chance
-from process_model.estate import Estate
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.observations.episodes import Episode, episodes, more_than_chance
+from process_model.observations.estate import Estate
 
 Hop = tuple[str, str, str]
 """from system, to system, what is lost"""

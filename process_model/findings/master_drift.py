@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.estate import Case, Estate, number_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, many, when
+from process_model.observations.estate import Case, Estate, number_of
 
 _OWN_SHARE = 0.5
 _FOLLOWS = 0.5

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from process_model.content_changes import ContentChange, Day, vanished
-from process_model.crossing_failures import failure_stretches
-from process_model.episodes import episodes
-from process_model.estate import Estate, number_of, system_of
 from process_model.events import object_key
 from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span, when
+from process_model.observations.content_changes import ContentChange, Day, vanished
+from process_model.observations.crossing_failures import failure_stretches
+from process_model.observations.episodes import episodes
+from process_model.observations.estate import Estate, number_of, system_of
 
 _DAY = timedelta(days=1)
 _FAR_APART = timedelta(hours=12)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from process_model.crossing_failures import failure_stretches
-from process_model.episodes import Episode, episodes
-from process_model.estate import Estate, number_of, system_of
 from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span
+from process_model.observations.crossing_failures import failure_stretches
+from process_model.observations.episodes import Episode, episodes
+from process_model.observations.estate import Estate, number_of, system_of
 
 _NEAR = timedelta(minutes=15)
 _MOST_TRACES = 5_000

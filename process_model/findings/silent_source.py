@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from process_model.episodes import CHANCE, more_than_expected
-from process_model.estate import Estate, system_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.observations.episodes import CHANCE, more_than_expected
+from process_model.observations.estate import Estate, system_of
+from process_model.observations.silences import Silence, silences
 from process_model.reference import reference
-from process_model.silences import Silence, silences
 
 _REGULAR = 0.8
 _LEAST_LACKING = 5

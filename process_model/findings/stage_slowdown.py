@@ -22,9 +22,9 @@ import humanize
 import numpy as np
 from numpy.typing import NDArray
 
-from process_model.episodes import CHANCE, Episode, episodes, more_than_chance
-from process_model.estate import Estate, explained, moment
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.observations.episodes import CHANCE, Episode, episodes, more_than_chance
+from process_model.observations.estate import Estate, explained, moment
 from process_model.vocabulary import SEGMENTS
 
 _SLOW = 0.9

@@ -8,9 +8,9 @@ chance over all hops and classes looked at (``episodes``). A changed schema is t
 
 from collections.abc import Sequence
 
-from process_model.crossing_failures import FailureStretch, failure_stretches
-from process_model.estate import Estate, number_of
 from process_model.finding import Evidence, Finding, FindingKind, Severity, many, span
+from process_model.observations.crossing_failures import FailureStretch, failure_stretches
+from process_model.observations.estate import Estate, number_of
 
 _DOWN = ("upstream_down", "timeout")
 _SAID = {

@@ -8,8 +8,8 @@ import pytest
 from process_model import findings
 from process_model.config import ModelConfig
 from process_model.detection import Detection, detect, told
-from process_model.estate import Estate
 from process_model.finding import Finding, FindingKind
+from process_model.observations.estate import Estate
 from process_model.plugins import discover
 from process_model.questions import Selection
 from process_model.state import State

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from process_model.config import ModelConfig
-from process_model.documents import CaseDocuments, Document
 from process_model.findings.amount_mismatch import compared, mismatches, sharing
 from process_model.findings.master_drift import Telling, drifts
-from process_model.twins import twins
+from process_model.observations.documents import CaseDocuments, Document
+from process_model.observations.twins import twins
 from tests.builders import START
 
 CONFIG = ModelConfig()

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from process_model.content_changes import Day, vanished
-from process_model.episodes import Population, episodes, over_represented
 from process_model.findings.broken_promise import Promise, Waiting, broken_promises
 from process_model.findings.late_events import lateness
 from process_model.findings.lost_correlation import losses
 from process_model.findings.schema_change import without
 from process_model.findings.service_outage import outages_told
 from process_model.findings.stage_slowdown import Waits, slowdowns
-from process_model.silences import silences
+from process_model.observations.content_changes import Day, vanished
+from process_model.observations.episodes import Population, episodes, over_represented
+from process_model.observations.silences import silences
 from process_model.vocabulary import SEGMENTS
 from tests.builders import START
 

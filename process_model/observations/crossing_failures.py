@@ -1,0 +1,126 @@
+"""Stretches in which objects failed to cross between two systems, by hop and class of error.
+
+Objects are counted, not calls: an object that failed three times before it crossed is one that
+failed. Normal is the hop's own history; a retry here and there never makes a stretch.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from process_model.finding import NEVER
+from process_model.observations.episodes import episodes
+from process_model.observations.estate import Estate
+
+_FLOOR = 0.01
+"""One class of failure on one hop: rarer than failures are altogether."""
+
+Hop = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCrossing:
+    """One object that failed to cross within a stretch."""
+
+    instance: str
+    object: str
+    at: datetime
+    """when it first failed with this class"""
+    crossed_at: datetime | None
+    hop: Hop
+
+
+@dataclass(frozen=True, slots=True)
+class FailureStretch:
+    """One class of failure on one or more hops that share an end, for some time."""
+
+    error_type: str
+    hops: tuple[Hop, ...]
+    since: datetime
+    until: datetime | None
+    """the first success after the last failure; ``None`` when there is none yet"""
+    failed: tuple[FailedCrossing, ...]
+    usual: float
+    share: float
+
+
+def failure_stretches(estate: Estate) -> list[FailureStretch]:
+    """Every stretch on every hop, those of one class that share an end and a time as one."""
+    crossings: dict[Hop, list[Any]] = defaultdict(list)
+    for row in estate.ask("finding_crossings", as_of=estate.as_of):
+        crossings[row.from_system, row.to_system].append(row)
+    failures: dict[tuple[Hop, str], dict[str, list[datetime]]] = defaultdict(dict)
+    for row in estate.ask("finding_failed_syncs", as_of=estate.as_of):
+        of_class = failures[(row.from_system, row.to_system), row.error_class]
+        of_class.setdefault(row.object, []).append(row.at)
+    found: list[FailureStretch] = []
+    for (hop, error_type), failed in sorted(failures.items()):
+        rows = crossings[hop]
+        if all(row.object in failed for row in rows):
+            # a hop that never told of a success: what crossed elsewhere is its measure
+            rows = sorted(chain(*crossings.values()), key=lambda row: row.obliged_at)
+        found += _stretches(hop, error_type, failed, rows, 4 * len(failures))
+        # a failure of one region drowns in the crossings of all
+        regions = {id_: case.segments["region"] for id_, case in estate.cases.items()}
+        for region in sorted({*regions.values()}):
+            here = [row for row in rows if regions.get(row.instance_id) == region]
+            if 0 < len(here) < len(rows):
+                found += _stretches(hop, error_type, failed, here, 4 * len(failures))
+    return _merged(found)
+
+
+def _stretches(
+    hop: Hop, error_type: str, failed: dict[str, list[datetime]], rows: list[Any], series: int
+) -> list[FailureStretch]:
+    times = [failed[row.object][0] if row.object in failed else row.obliged_at for row in rows]
+    ordered = sorted(zip(times, rows, strict=True), key=lambda pair: (pair[0], pair[1].object))
+    bad = [float(row.object in failed) for _, row in ordered]
+    successes = sorted(row.first_success_at for row in rows if row.first_success_at)
+    found = []
+    mine = {row.object for row in rows if (row.from_system, row.to_system) == hop}
+    for episode in episodes(bad, series=series, floor=_FLOOR):
+        stretch = [row for _, row in ordered[episode.first : episode.last + 1]]
+        part = [row for row in stretch if row.object in failed and row.object in mine]
+        failing = tuple(
+            FailedCrossing(
+                row.instance_id, row.object, failed[row.object][0], row.first_success_at, hop
+            )
+            for row in part
+        )
+        last = max(failed[row.object][-1] for row in part)
+        over = next((moment for moment in successes if moment > last), None)
+        since = min(one.at for one in failing)
+        shares = (episode.usual, episode.share)
+        found.append(FailureStretch(error_type, (hop,), since, over, failing, *shares))
+    return found
+
+
+def _merged(found: Iterable[FailureStretch]) -> list[FailureStretch]:
+    merged: list[FailureStretch] = []
+    for one in sorted(found, key=lambda stretch: (stretch.error_type, stretch.since)):
+        fellow = next((other for other in merged if _one_cause(other, one)), None)
+        if fellow is None:
+            merged.append(one)
+            continue
+        merged[merged.index(fellow)] = replace(
+            fellow,
+            hops=tuple(sorted({*fellow.hops, *one.hops})),
+            until=None if None in (fellow.until, one.until) else max(_end(fellow), _end(one)),
+            failed=tuple(dict.fromkeys(fellow.failed + one.failed)),
+            share=max(fellow.share, one.share),
+        )
+    return sorted(merged, key=lambda stretch: (stretch.since, stretch.error_type))
+
+
+def _one_cause(one: FailureStretch, other: FailureStretch) -> bool:
+    ends = {from_ for from_, _ in one.hops} & {from_ for from_, _ in other.hops}
+    ends |= {to for _, to in one.hops} & {to for _, to in other.hops}
+    together = one.since <= _end(other) and other.since <= _end(one)
+    return one.error_type == other.error_type and bool(ends - {""}) and together
+
+
+def _end(stretch: FailureStretch) -> datetime:
+    return stretch.until or NEVER
