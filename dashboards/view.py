@@ -1,7 +1,7 @@
 """What a URL shows: its path, its query read once, and links that carry the context on."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
@@ -20,6 +20,7 @@ class View:
     """A URL, understood."""
 
     path: str
+    """as it stands in the URL: the ids of cases are URL-safe and are not decoded"""
     query: MultiDict[str, str]
     selection: Selection
     zone: str
@@ -59,7 +60,7 @@ def view_of(href: str) -> View:
     """Read a URL; raises ``BadFilter`` when it says something that cannot be understood."""
     parts = urlsplit(iri_to_uri(href))
     query = MultiDict(parse_qsl(parts.query))
-    return View(unquote(parts.path), query, selection_of(query), zone_of(query.get("tz", "")))
+    return View(parts.path, query, selection_of(query), zone_of(query.get("tz", "")))
 
 
 def zone_of(name: str) -> str:

@@ -155,10 +155,10 @@
   function step(by) { // to the next case of the list that one came from
     let list = [];
     try { list = JSON.parse(sessionStorage.getItem("throughline-cases")) || []; } catch {}
-    const here = list.indexOf(decodeURIComponent(location.pathname.replace(/^\/case\//, "")));
+    const here = list.indexOf(location.pathname.replace(/^\/case\//, ""));
     if (!location.pathname.startsWith("/case/")) return;
     const next = here < 0 ? undefined : list[here + by];
-    next ? visit("/case/" + encodeURIComponent(next).replaceAll("%3A", ":") + context()) : say(by > 0 ? "No case after this one in the list" : "No case before this one in the list");
+    next ? visit("/case/" + next + context()) : say(by > 0 ? "No case after this one in the list" : "No case before this one in the list");
   }
 
   // one tip for everything that has data-tip; shown on hover and on focus, as text

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from dash import html
 
@@ -23,17 +24,18 @@ from dashboards.pages import Page, PageBody
 from dashboards.pages.choose import not_found
 from dashboards.view import View
 from process_model import lookup
+from process_model.lookup import InstanceDetail
 from process_model.store import Handle
 
 _PATH = "/case/"
 
 
 def _render(reader: Handle, view: View) -> PageBody:
-    instance_id = view.path.removeprefix(_PATH)
     chosen = view.selection
-    detail = lookup.instance(reader, chosen.dataset, instance_id, as_of=chosen.as_of)
+    detail = _told(reader, view)
     if detail is None:
-        return PageBody("Not found", not_found(instance_id, view, "There is no such case"))
+        wanted = unquote(view.path.removeprefix(_PATH))
+        return PageBody("Not found", not_found(wanted, view, "There is no such case"))
     case = Case(
         view=view,
         detail=detail,
@@ -42,6 +44,17 @@ def _render(reader: Handle, view: View) -> PageBody:
         now=chosen.as_of or datetime.now(UTC),
     )
     return PageBody(str(detail.row.number), _body(reader, case))
+
+
+def _told(reader: Handle, view: View) -> InstanceDetail | None:
+    """The case of the path; some who write links encode the id, which is URL-safe, once more."""
+    written = view.path.removeprefix(_PATH)
+    for instance_id in dict.fromkeys((written, unquote(written))):
+        chosen = view.selection
+        detail = lookup.instance(reader, chosen.dataset, instance_id, as_of=chosen.as_of)
+        if detail is not None:
+            return detail
+    return None
 
 
 def _body(reader: Handle, case: Case) -> list[Any]:
