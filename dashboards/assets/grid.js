@@ -17,14 +17,12 @@
   functions.CaseDue = (cell) => cell.data && element("span", { className: cell.data.late ? "bad" : "" }, cell.value);
 
   // the order of the list, so that a case's page can lead to its neighbours
-  window.dash_clientside = Object.assign({}, window.dash_clientside);
-  window.dash_clientside.list = { listed: (response) => {
-    if (!response || !response.rowData) return;
-    let known = [];
+  const listed = (block) => {
+    if (!block) return;
     try {
-      if (response.storeInfo?.start) known = JSON.parse(sessionStorage.getItem("throughline-cases")) || [];
-      const ids = response.rowData.map((row) => row.instance_id);
-      sessionStorage.setItem("throughline-cases", JSON.stringify([...known, ...ids].slice(0, 5000)));
-    } catch {}
-  } };
+      const known = block.start ? JSON.parse(sessionStorage.getItem("throughline-cases")) || [] : [];
+      sessionStorage.setItem("throughline-cases", JSON.stringify([...known.slice(0, block.start), ...block.ids].slice(0, 5000)));
+    } catch {} // a browser that keeps nothing has no neighbours
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { list: { listed } });
 })();

@@ -147,6 +147,7 @@ def _grid(view: View, total: int) -> Any:
         style={"--rows": str(min(total, 60))},
         children=[
             dcc.Store(id=_id("query", view), data=view.here),
+            dcc.Store(id=_id("listed", view)),
             html.Div(id=_id("trouble", view)),
             dag.AgGrid(
                 id=_id("grid", view), rowModelType="infinite", columnDefs=columns,
@@ -238,20 +239,21 @@ def _id(kind: str, view: View) -> dict[str, str]:
 
 
 def _connect(app: Dash, reader: Handle) -> None:
-    grid, total, trouble, query = (
-        {"cases": kind, "of": MATCH} for kind in ("grid", "total", "trouble", "query")
+    grid, total, trouble, query, listed = (
+        {"cases": kind, "of": MATCH} for kind in ("grid", "total", "trouble", "query", "listed")
     )
 
     @app.callback(
         Output(grid, "getRowsResponse"), Output(total, "children"), Output(trouble, "children"),
+        Output(listed, "data"),
         Input(grid, "getRowsRequest"), State(query, "data"), prevent_initial_call=True,
     )  # fmt: skip
-    def rows(request: dict[str, Any] | None, href: str) -> tuple[Any, Any, Any]:
+    def rows(request: dict[str, Any] | None, href: str) -> tuple[Any, Any, Any, Any]:
         return _rows(reader, request or {}, href)
 
     in_the_browser: Any = app.clientside_callback
     in_the_browser(ClientsideFunction("shell", "sorted"), Input(grid, "getRowsRequest"))
-    in_the_browser(ClientsideFunction("list", "listed"), Input(grid, "getRowsResponse"))
+    in_the_browser(ClientsideFunction("list", "listed"), Input(listed, "data"))
 
     @app.server.get("/cases.csv")  # type: ignore[untyped-decorator]
     def csv() -> Response:
@@ -262,7 +264,7 @@ def _connect(app: Dash, reader: Handle) -> None:
         return _exported(lambda wanted: export.numbers(wanted, reader, _MOST_IDS), "text/plain")
 
 
-def _rows(reader: Handle, request: dict[str, Any], href: str) -> tuple[Any, Any, Any]:
+def _rows(reader: Handle, request: dict[str, Any], href: str) -> tuple[Any, Any, Any, Any]:
     begun = time.perf_counter()
     try:
         view = view_of(href)
@@ -272,12 +274,13 @@ def _rows(reader: Handle, request: dict[str, Any], href: str) -> tuple[Any, Any,
         sort = ("-" if by["sort"] == "desc" else "") + str(by["colId"]) if by else ""
         page = listing.listing_of(view).page(reader, limit, start, sort)
     except (StoreError, BadFilter) as error:
-        return {"rowData": [], "rowCount": 0}, "", _trouble(str(error))
+        return {"rowData": [], "rowCount": 0}, "", _trouble(str(error)), None
     now = view.selection.as_of or datetime.now(UTC)
     data = [listing.shown(row, view, now) for row in page.rows]
     took = words.duration(time.perf_counter() - begun)
-    response = {"rowData": data, "rowCount": page.total, "storeInfo": {"start": start}}
-    return response, f"{words.counted(page.total, 'case')} · {took}", None
+    response = {"rowData": data, "rowCount": page.total}
+    ids = {"start": start, "ids": [row.instance_id for row in page.rows]}
+    return response, f"{words.counted(page.total, 'case')} · {took}", None, ids
 
 
 def _trouble(text: str) -> Any:
