@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from dash import ClientsideFunction, Dash, Input, Output
 
 from dashboards import api, bar, shell
 from dashboards.config import DashboardsConfig
-from dashboards.data import give
+from dashboards.data import give, take_back
 from dashboards.filters import BadFilter
 from dashboards.pages import page_of, pages
 from dashboards.view import View, view_of
@@ -197,5 +197,9 @@ def serve(
         app = create_app(reader, config, health, doors, model).server
         name, host, port = "dashboards.port", config.host, config.port
         threads = config.threads
-        with serving.serve(app, name, host, port, on_fatal=on_fatal, threads=threads) as bound:
+        with (
+            ExitStack() as after,
+            serving.serve(app, name, host, port, on_fatal=on_fatal, threads=threads) as bound,
+        ):
+            after.callback(take_back, app)
             yield Serving(bound)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import flask
 
+from dashboards.fresh import Fresh
 from process_model.config import ModelConfig
 from process_model.detection import Detection
 
@@ -16,11 +17,18 @@ class Given:
 
     model: ModelConfig
     detection: Detection
+    fresh: Fresh
 
 
 def give(server: flask.Flask, model: ModelConfig, detection: Detection) -> None:
     """Put them where the pages of this application find them."""
-    server.extensions[_NAME] = Given(model, detection)
+    server.extensions[_NAME] = Given(model, detection, Fresh())
+
+
+def take_back(server: flask.Flask) -> None:
+    """End what is still being made for the pages; call it before the store is closed."""
+    found: Given = server.extensions[_NAME]
+    found.fresh.close()
 
 
 def given() -> Given:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from dashboards.data import Given
 from dashboards.view import View
 from process_model.config import ModelConfig
 from process_model.questions import BEGINNING, END, Bucket, Selection
@@ -15,8 +16,13 @@ class Look:
 
     view: View
     reader: Handle
-    model: ModelConfig
+    given: Given
     now: datetime
+
+    @property
+    def model(self) -> ModelConfig:
+        """The estate's own limits."""
+        return self.given.model
 
     @property
     def selection(self) -> Selection:
@@ -55,6 +61,6 @@ class Look:
         return "day" if self.length <= timedelta(days=60) else "week"
 
 
-def look_of(reader: Handle, view: View, model: ModelConfig) -> Look:
+def look_of(reader: Handle, view: View, given: Given) -> Look:
     """A look at the moment the URL names, else at now."""
-    return Look(view, reader, model, view.selection.as_of or datetime.now(UTC))
+    return Look(view, reader, given, view.selection.as_of or datetime.now(UTC))

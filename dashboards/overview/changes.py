@@ -7,10 +7,11 @@ from dash import html
 
 from dashboards import words
 from dashboards.components import card
-from dashboards.data import given
 from dashboards.overview import Look
 from process_model import kpi
+from process_model.coverage import Completeness, completeness
 from process_model.kpi import Kpi, KpiRow
+from process_model.questions import Selection
 from process_model.vocabulary import SEGMENTS
 
 _WATCHED = ("acceptance_to_order", "invoice_latency", "sync_success")
@@ -63,7 +64,7 @@ def changes_card(look: Look) -> Any:
 
 def _begun(look: Look) -> list[Any]:
     since = look.view.selection.since
-    told = [one for one in given().detection.of(look.selection) if one.finding.since >= since]
+    told = [one for one in look.given.detection.of(look.selection) if one.finding.since >= since]
     newest = sorted(told, key=lambda one: one.finding.since, reverse=True)[:4]
     return [
         html.Li(
@@ -80,13 +81,14 @@ def _begun(look: Look) -> list[Any]:
 def shifts(look: Look) -> list[Shift]:
     """The segments whose KPI moved most; a segment with few cases in either period is left out."""
     found = []
+    known = completeness(look.reader, look.selection, look.model)
     for name in _WATCHED:
         entry = kpi.load_all()[name]
         for segment in SEGMENTS:
             if getattr(look.selection, segment):
                 continue  # the reader looks at one value of it already
-            now = _by(look, entry, replace(look.selection, by=segment))
-            before = _by(look, entry, replace(look.before, by=segment))
+            now = _by(look, entry, replace(look.selection, by=segment), known)
+            before = _by(look, entry, replace(look.before, by=segment), known)
             found += [
                 Shift(entry, segment, value, now[value], before[value])
                 for value in now.keys() & before.keys()
@@ -95,8 +97,9 @@ def shifts(look: Look) -> list[Shift]:
     return sorted(found, key=lambda one: (-one.size, one.kpi.name, one.name, one.value))
 
 
-def _by(look: Look, entry: Kpi, selection: Any) -> dict[str, KpiRow]:
-    return {row.segment: row for row in kpi.compute(look.reader, entry, selection, look.model)}
+def _by(look: Look, entry: Kpi, selection: Selection, known: Completeness) -> dict[str, KpiRow]:
+    rows = kpi.compute(look.reader, entry, selection, look.model, known)
+    return {row.segment: row for row in rows}
 
 
 def _moved(entry: Kpi, now: KpiRow, before: KpiRow) -> bool:

@@ -6,7 +6,6 @@ from dash import html
 
 from dashboards import words
 from dashboards.components import attributes, icon
-from dashboards.data import given
 from dashboards.overview import Look
 from process_model.detection import Told
 from process_model.finding import Severity
@@ -16,7 +15,7 @@ _MOST = 3
 
 def incidents(look: Look) -> Any:
     """The findings that go on, the most urgent first; that there are none is said, too."""
-    told = given().detection.of(look.selection)
+    told = look.given.detection.of(look.selection)
     open_ = [one for one in told if one.finding.until is None and _matters(one)]
     over = len([one for one in told if one.finding.until is not None])
     every = html.A("All findings", href=look.view.to("/findings"))

@@ -46,7 +46,10 @@ def tiles(look: Look) -> Any:
 def figures(look: Look, entry: Kpi, known: Completeness) -> Figures:
     """The KPI of the period, of the one before it, and its run in buckets."""
     now = kpi.compute(look.reader, entry, look.selection, look.model, known)[0]
-    before = kpi.compute(look.reader, entry, look.before, look.model)[0] if look.bounded else None
+    # of the period before only the value is shown, never its coverage
+    before = (
+        kpi.compute(look.reader, entry, look.before, look.model, known)[0] if look.bounded else None
+    )
     bucketed = replace(look.selection, bucket=look.bucket)
     return Figures(entry, now, before, kpi.compute(look.reader, entry, bucketed, look.model, known))
 

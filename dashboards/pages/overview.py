@@ -1,6 +1,7 @@
 """The Overview: is quote-to-cash healthy, what is at risk in money, what changed?"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -8,7 +9,7 @@ from dash import Dash, Input, Output, dcc, html
 
 from dashboards import words
 from dashboards.components import attributes
-from dashboards.data import given
+from dashboards.data import Given, given
 from dashboards.overview import Look, look_of
 from dashboards.overview.changes import changes_card
 from dashboards.overview.incidents import incidents
@@ -33,7 +34,7 @@ _REFRESH_MILLISECONDS = 30_000
 
 
 def _render(reader: Handle, view: View) -> PageBody:
-    look = look_of(reader, view, given().model)
+    look = look_of(reader, view, given())
     places = [
         html.Div(dmc.Skeleton(height=height), id=name, className=name.removeprefix("overview-"))
         for name, _, height in _CARDS
@@ -74,7 +75,7 @@ def _card(app: Dash, reader: Handle, name: str, draw: Callable[[Look], Any]) -> 
     )
     def show(href: str, _again: int | None) -> Any:
         try:
-            return draw(look_of(reader, view_of(href), given().model))
+            return given().fresh.of((name, href), partial(_drawn, reader, href, draw, given()))
         except StoreError as error:
             again = html.A(
                 "Try again", href=href, className="button", **attributes(data_reload="1")
@@ -82,6 +83,10 @@ def _card(app: Dash, reader: Handle, name: str, draw: Callable[[Look], Any]) -> 
             return html.Section(
                 [html.P(f"The store gave no answer: {error}"), again], className="card trouble"
             )
+
+
+def _drawn(reader: Handle, href: str, draw: Callable[[Look], Any], known: Given) -> Any:
+    return draw(look_of(reader, view_of(href), known))
 
 
 PAGE = Page("/", "Overview", _render, icon="activity", order=1, key="o", connect=_connect)

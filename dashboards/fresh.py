@@ -1,0 +1,81 @@
+"""Keeps what a card showed and renews it behind the reader's back: a page never waits twice.
+
+An answer is shown as long as it is young; an older one is shown once more while a new one is made.
+Only the first reader of a view waits. What is shown is never older than the longest age.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from process_model.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+YOUNG_SECONDS = 10.0
+"""An answer of this age is shown as it is."""
+
+OLDEST_SECONDS = 90.0
+"""An answer older than this is shown to nobody."""
+
+_MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: Any
+    made_at: float
+
+
+class Fresh:
+    """Answers by their key, made by the callers' own functions; safe from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, workers: int = 2) -> None:
+        """Nothing is made before somebody asks."""
+        self._clock = clock
+        self._kept: dict[Hashable, _Kept] = {}
+        self._making: set[Hashable] = set()
+        self._guard = threading.Lock()
+        self._workers = ThreadPoolExecutor(workers, "fresh")
+
+    def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The answer of that key, at most ``OLDEST_SECONDS`` old; raises what ``make`` raises."""
+        with self._guard:
+            kept = self._kept.get(key)
+            age = self._clock() - kept.made_at if kept else OLDEST_SECONDS + 1
+            renew = YOUNG_SECONDS < age <= OLDEST_SECONDS and key not in self._making
+            if renew:
+                self._making.add(key)
+        if kept is None or age > OLDEST_SECONDS:
+            return self._made(key, make)
+        if renew:
+            self._workers.submit(self._renew, key, make)
+        return kept.value
+
+    def close(self) -> None:
+        """Let what is being made end; no thread may be inside the engine when it goes."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _made(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        begun = self._clock()
+        value = make()
+        with self._guard:
+            self._kept.pop(key, None)
+            self._kept[key] = _Kept(value, begun)
+            for old in list(self._kept)[:-_MOST]:
+                del self._kept[old]
+        return value
+
+    def _renew(self, key: Hashable, make: Callable[[], Any]) -> None:
+        try:
+            self._made(key, make)
+        except StoreError as error:
+            # the old answer ages, and its next reader is told what is wrong
+            _log.warning("a card could not be renewed: %s", error)
+        finally:
+            with self._guard:
+                self._making.discard(key)
