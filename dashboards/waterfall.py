@@ -129,12 +129,14 @@ def _critical(below: dict[str, list[SpanRow]]) -> Iterator[str]:
             continue
         seen.add(span.span_id)
         yield span.span_id
-        cursor = min(until, _end(span))
+        cursor, last = min(until, _end(span)), True
         for child in sorted(below.get(span.span_id, []), key=_end, reverse=True):
-            # a child that outlives what waited for it held nothing up after that
-            if _end(child) <= cursor or words.nanoseconds(child.started_at) < cursor:
+            started = words.nanoseconds(child.started_at)
+            # the last to end was waited for, even when it outlives its parent; before it, only
+            # what had ended when the next one began
+            if (last and started < cursor) or _end(child) <= cursor:
                 waiting.append((child, cursor))
-                cursor = words.nanoseconds(child.started_at)
+                cursor, last = started, False
 
 
 def _end(span: SpanRow) -> int:

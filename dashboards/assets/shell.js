@@ -96,8 +96,8 @@
     change({ since: from && utc(from, zone), until: to && utc(to, zone) });
   }
 
-  function find() {
-    const wanted = at("omni").value.trim();
+  function find(box) {
+    const wanted = box.value.trim();
     if (wanted) location.assign("/go/" + encodeURIComponent(wanted) + context());
   }
 
@@ -131,7 +131,7 @@
   let leading = 0;
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input,textarea,select,[contenteditable]");
-    if (event.target.id === "omni" && event.key === "Enter") return find();
+    if (event.key === "Enter" && event.target.matches("#omni, [data-go] input")) return find(event.target);
     if (event.key === "Escape") {
       hide();
       for (const open of document.querySelectorAll("details.pop[open]")) (open.open = false), open.querySelector("summary").focus();

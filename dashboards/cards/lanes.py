@@ -39,7 +39,7 @@ def timeline(case: Case) -> Any:
         className="sheet",
         style={"--axis": f"{axis.width:.0f}px"},
         children=[
-            _under(case, axis), _ticks(case, axis), _bands(axis), *lanes,
+            _under(case, axis), _ticks(case, axis), *_bands(axis), *lanes,
             *trace_rows(case, axis, shown),
         ],
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _tick(case: Case, axis: Axis, moment: int) -> Any:
     )
 
 
-def _bands(axis: Axis) -> Any:
+def _bands(axis: Axis) -> list[Any]:
     labels = [
         html.Span(
             words.duration(band.length / 1e9),
@@ -118,8 +118,8 @@ def _bands(axis: Axis) -> Any:
         if band.idle
     ]
     upright = any(band.idle and band.width < LEVEL for band in axis.stretches)
-    name = html.Span("Idle, folded" if labels else "", className="mute")
-    return _row(name, labels, "idles tall" if upright else "idles")
+    name = html.Span("Idle, folded", className="mute")
+    return [_row(name, labels, "idles tall" if upright else "idles")] if labels else []
 
 
 def _lane(stage: str, case: Case, axis: Axis, spent: StageTime | None) -> Any:

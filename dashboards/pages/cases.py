@@ -25,15 +25,15 @@ from process_model.vocabulary import LIVE
 _BLOCK = 100
 _MOST_IDS = 10_000
 _COLUMNS = (
-    ("number", "Case", 128, "CaseLink"),
-    ("customer", "Customer", 116, ""),
-    ("region", "Region", 84, ""),
-    ("stage_since", "Waits for", 150, "CaseStage"),
-    ("status", "Status", 180, "CaseStatus"),
-    ("amount", "Amount", 138, ""),
-    ("stage_due", "Due", 108, "CaseDue"),
-    ("opened_at", "Opened", 144, ""),
-    ("last_event_at", "Last event", 144, ""),
+    ("number", "Case", 124, "CaseLink"),
+    ("customer", "Customer", 104, ""),
+    ("region", "Region", 80, ""),
+    ("stage_since", "Waits for", 142, "CaseStage"),
+    ("status", "Status", 172, "CaseStatus"),
+    ("amount", "Amount", 136, ""),
+    ("stage_due", "Due", 104, "CaseDue"),
+    ("opened_at", "Opened", 152, ""),
+    ("last_event_at", "Last event", 152, ""),
 )
 _EVERY_COLUMN = {"resizable": True, "suppressMovable": True, "sortingOrder": ["desc", "asc"]}
 _THEME = (
