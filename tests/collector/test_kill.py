@@ -13,12 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from collector import writer
 from collector.spool import Spool
 from process_model.config import StoreConfig
 from process_model.events import BusinessEvent
-from process_model.store import open_store
-from process_model.store.migrate import migrate
 from tests.evidence import Evidence
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -40,6 +37,11 @@ def spool(directory: Path, first: int) -> None:
 
 
 def carry(directory: Path, store_directory: Path) -> None:
+    # imported here: the spool's worker is started often and needs none of it
+    from collector import writer
+    from process_model.store import open_store
+    from process_model.store.migrate import migrate
+
     lanes = spool_in(directory)
     with open_store(StoreConfig(dsn=f"chdb://{store_directory}")) as store:
         migrate(store)
