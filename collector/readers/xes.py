@@ -1,8 +1,8 @@
-"""XES, streamed: plain events are cut out and read by two expressions, all else by expat.
+"""XES, streamed: stretches of plain events are read in columns, all else by expat.
 
-Expat reads every byte that is not a plain event, so the document's structure is always checked by a
-real parser; an event with nested attributes, entities, comments or odd quoting goes to it as well.
-Entities and document types are refused, nothing outside the file is ever read.
+Expat reads every byte that is not of a plain event, so the document's structure is always checked
+by a real parser; nested attributes, comments and odd quoting go to it as well. Entities and
+document types are refused, nothing outside the file is ever read.
 """
 
 import codecs
@@ -16,16 +16,16 @@ from collector.opening import Opened
 from collector.reading import Item, Options, Reader, Shape, Unreadable
 from collector.tables import CASE
 from collector.xes_attributes import Gathered, keys_of_classifier
+from collector.xes_tokens import plain
 
 _CHUNK = 2 * 2**20
-_PLAIN = re.compile(
-    r'(?:\s*<(?:string|date|int|float|boolean|id) key="[^"<&\n\t]*" value="[^"<&\n\t]*"\s*/>)*\s*'
-).fullmatch
-_PAIRS = re.compile(r'key="([^"]*)" value="([^"]*)"').findall
+_END = "</event>"
 _VALUED = frozenset({"string", "date", "int", "float", "boolean", "id"})
 _NESTING = frozenset({"list", "container", "values"})
 _DEEPEST = 64
 _LARGEST_EVENT = 16 * 2**20
+_SMALLEST = 16_384
+"""A stretch that is not plain is halved down to this."""
 
 
 def recognises(opened: Opened) -> bool:
@@ -63,7 +63,7 @@ def read(opened: Opened, options: Options) -> Iterator[Item]:
 
 
 class _Document:
-    """Feeds expat, except for events that are plain."""
+    """Feeds expat, except for stretches of events that are plain."""
 
     def __init__(self, gathered: Gathered) -> None:
         self._log = gathered
@@ -76,68 +76,57 @@ class _Document:
         self._trace: dict[str, str] = {}
         self._trace_begun = False
         self._rest = ""
-        self._skipped_lines = 0
-        self._cutting = True
+        self._stretches = True
 
     def feed(self, text: str) -> None:
         self._rest += text
-        if not self._cutting:
-            self._parse(self._rest)
-            self._rest = ""
-            return
-        parts = self._rest.split("</event>")
-        self._rest = parts.pop()
-        if len(self._rest) > _LARGEST_EVENT and "<event" in self._rest:
+        cut = self._rest.rfind(_END) + len(_END) if _END in self._rest else 0
+        if not self._stretches:
+            cut = len(self._rest)
+        elif len(self._rest) - cut > _LARGEST_EVENT:
             raise Unreadable(
                 f"an event is larger than {_LARGEST_EVENT} characters", "split or repair the log",
                 self._where(),
             )  # fmt: skip
-        for number, part in enumerate(parts):
-            gap, mark, body = part.partition("<event>")
-            if not self._cutting or not mark or not self._plain(gap, body):
-                self._parse(part + "</event>")
-                if self._unbalanced(part):
-                    self._cutting = False
-                    self._parse("</event>".join([*parts[number + 1 :], self._rest]))
-                    self._rest = ""
-                    return
+        whole, self._rest = self._rest[:cut], self._rest[cut:]
+        self._take(whole)
 
     def close(self) -> None:
         self._parse(self._rest, final=True)
 
-    def _plain(self, gap: str, body: str) -> bool:
-        """Take the event here when nothing but a plain one can be meant."""
-        if not _PLAIN(body):
-            return False
-        if not gap.isspace():
-            if "<!" in gap or "<?" in gap or not gap.rstrip().endswith(">"):
-                return False
-            self._parse(gap)
+    def _take(self, stretch: str) -> None:
+        """A stretch that ends where an event does: as a whole, by halves, or by expat."""
+        if not stretch:
+            return
+        if not self._stretches:
+            self._parse(stretch)
+            return
+        if self._path == ["log", "trace"]:
+            if (found := plain(stretch)) and self._log.add_plain(found):
+                opened = "</trace><trace>" if found.trace[-1] else ""
+                self._parse("\n" * found.lines + opened)
+                self._trace_begun = True
+                return
+            if len(stretch) > _SMALLEST and (middle := self._middle(stretch)):
+                self._take(stretch[:middle])
+                self._take(stretch[middle:])
+                return
+            head, rest = stretch, ""
         else:
-            self._skipped_lines += gap.count("\n")
-        if self._path[-1:] != ["trace"]:
-            self._parse(f"<event>{body}</event>")
-            return True
-        pairs = _PAIRS(body)
-        attributes = dict(pairs)
-        if len(attributes) != len(pairs):
-            attributes = _first_of_each(pairs)
-        self._begin_trace()
-        self._log.add(attributes)
-        self._skipped_lines += body.count("\n")
-        return True
+            end = stretch.index(_END) + len(_END)
+            head, rest = stretch[:end], stretch[end:]
+        self._parse(head)
+        # what looks like events may stand in a comment or a literal section: then expat reads all
+        self._stretches = _is_balanced(head)
+        self._take(rest)
 
-    def _unbalanced(self, part: str) -> bool:
-        """Comments and literal sections may hold what looks like events: then expat reads all."""
-        return ("<!" in part or "<?" in part) and (
-            part.count("<!--") != part.count("-->") or "<![" in part
-        )
+    def _middle(self, stretch: str) -> int:
+        found = stretch.find(_END, len(stretch) // 2)
+        end = found + len(_END)
+        return end if found >= 0 and end < len(stretch) else 0
 
     def _parse(self, text: str, *, final: bool = False) -> None:
         try:
-            if self._skipped_lines:
-                text = "\n" * self._skipped_lines + text if self._path else text
-                self._skipped_lines = 0
             self._parser.Parse(text.encode(), final)
         except expat.ExpatError as wrong:
             raise refused(wrong) from wrong
@@ -213,11 +202,10 @@ class _Document:
         return f"line {self._parser.CurrentLineNumber}"
 
 
-def _first_of_each(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    first: dict[str, str] = {}
-    for key, value in pairs:
-        first.setdefault(key, value)
-    return first
+def _is_balanced(text: str) -> bool:
+    if "<!" not in text and "<?" not in text:
+        return True
+    return text.count("<!--") == text.count("-->") and "<![" not in text
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[str]:
