@@ -332,18 +332,26 @@ def _deviations(detail: InstanceDetail) -> list[str]:
     done: dict[tuple[str, str], int] = {}
     failed: set[tuple[str, str]] = set()
     for entry in detail.events:
-        fact = (entry.event.type, entry.event.subject)
+        fact = _fact(entry.event)
         if entry.event.outcome == "failure":
             failed.add(fact)
             continue
         if fact in failed:
             failed.discard(fact)
-            said.append(f"{entry.event.type} failed and then succeeded")
+            said.append(f"{fact[0]} failed and then succeeded")
         if entry.stage and fact[1]:
             done[fact] = done.get(fact, 0) + 1
     said += [f"{type_} happened {n} times" for (type_, _), n in done.items() if n > 1]
     said += [f"{type_} failed and never succeeded" for type_, _ in sorted(failed)]
     return said
+
+
+def _fact(event: BusinessEvent) -> tuple[str, str]:
+    """What was tried, and with which object: sync.failed and sync.succeeded are one crossing."""
+    if event.type.startswith("sync."):
+        crossing = f"hand-over from {event.sync_from} to {event.sync_to}"
+        return crossing, event.sync_object or event.subject
+    return event.type, event.subject
 
 
 def _siblings(reader: Handle, detail: InstanceDetail) -> list[str]:

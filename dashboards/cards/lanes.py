@@ -193,13 +193,13 @@ def _legend(case: Case) -> Any:
     systems = {words.system(entry.event.source) for entry in case.detail.events}
     systems |= {span.service for span in case.spans}
     entries = [
-        html.Li([html.Span(className=f"key {hue(name)}"), str(name)]) for name in sorted(systems)
+        html.Li([html.Span(className=f"swatch {hue(name)}"), str(name)]) for name in sorted(systems)
     ]
     signs = [
         html.Li([html.Span("◆", className="mute"), "event"]),
         html.Li([html.Span("✕", className="bad"), "failed"]),
     ]
-    return html.Ul([*entries, *signs], className="legend", **attributes(aria_label="Colours"))
+    return html.Ul([*entries, *signs], className="systems", **attributes(aria_label="Colours"))
 
 
 def _more(case: Case, told: int, drawn: int, every: bool) -> list[Any]:

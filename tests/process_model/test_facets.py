@@ -82,3 +82,14 @@ def test_freshness_and_extent_are_unknown_before_the_first_event_and_true_after(
     regions = {c.value: c.instances for c in facets.segment_values(store, "live")
                if c.name == "region"}  # fmt: skip
     assert sum(regions.values()) == 41
+
+
+def test_a_hand_over_that_failed_and_then_succeeded_is_said_so(
+    store: Store, state: State, model_config: ModelConfig
+) -> None:
+    put(store, accepted(story.one_orders_life(NOW - timedelta(days=9))))
+    walk_all(store, state, model_config)
+    detail = lookup.instance(store, "live", "quote:shared:Q-1001")
+    assert detail is not None
+    assert "hand-over from cpq to sap failed and then succeeded" in detail.deviations
+    assert not [said for said in detail.deviations if "never succeeded" in said]
