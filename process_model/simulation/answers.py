@@ -47,7 +47,7 @@ class Answer(msgspec.Struct, frozen=True):
     objects: tuple[str, ...] = ()
     """keys of documents or customers that must be found"""
     open: tuple[str, ...] = ()
-    """instance ids that were hit so lately that both finding and missing them is right"""
+    """instance ids hit so lately or lightly that to name and to miss them are both right"""
     amount: Mapping[str, str] = {}
     """what the cases are worth, by currency"""
 

@@ -101,6 +101,11 @@ class Deal:
         return total(self.lines)
 
     @property
+    def tax_rule(self) -> dict[str, str]:
+        """The rule by which the tax engine of the region decides."""
+        return {"kind": "tax", "id": f"VAT-{self.region.tax_percent}", "version": "3"}
+
+    @property
     def instance(self) -> str:
         """The id of the instance that will grow from it."""
         return object_key("quote", self.quote)

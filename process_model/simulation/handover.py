@@ -57,24 +57,28 @@ def _waiting_for_the_end(deal: Deal, at: int, crossing: Crossing, fault: Fault) 
     _succeeded(deal, done, crossing, attempt + 1)
     if raised:
         deal.tell(done + 40_000, "mulesoft", "exception.resolved", crossing.subject,
-                  about=crossing.about, exception={"id": raised, "class": fault.error_type},
-                  actor={"kind": "system"})  # fmt: skip
+                  about=crossing.about, actor={"kind": "system", "id": "retry"},
+                  more=_trouble(raised, fault))  # fmt: skip
     deal.hurt(fault.kind, at, at + 15 * MINUTE, crossing.object)
     return done
 
 
 def _raised(deal: Deal, at: int, crossing: Crossing, fault: Fault) -> str:
     id_ = f"X-{deal.token('exception', crossing.hop, length=8)}"
-    told: dict[str, object] = {
-        "exception": {"id": id_, "class": fault.error_type, "owner": "integration-desk"},
-        "error_type": fault.error_type,
-    }  # fmt: skip
+    told = _trouble(id_, fault)
     deal.tell(at, "mulesoft", "exception.raised", crossing.subject, about=crossing.about,
               amount=deal.total, more=told)  # fmt: skip
     assigned = min(deal.office.after(at, 0.4), fault.until)
     deal.tell(assigned, "mulesoft", "exception.assigned", crossing.subject, about=crossing.about,
               actor={"kind": "human", "id": "u-77"}, more=told)  # fmt: skip
     return id_
+
+
+def _trouble(id_: str, fault: Fault) -> dict[str, object]:
+    return {
+        "exception": {"id": id_, "class": fault.error_type, "owner": "integration-desk"},
+        "error_type": fault.error_type,
+    }
 
 
 def _failed(deal: Deal, at: int, crossing: Crossing, attempt: int, error_type: str) -> None:

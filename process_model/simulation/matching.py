@@ -26,11 +26,14 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 RULES: Mapping[str, Rule] = {
-    FaultKind.TAX_OUTAGE: Rule(_FAILING, told=("error_type", "system")),
-    FaultKind.TOKEN_EXPIRY: Rule(_FAILING, told=("error_type",)),
-    FaultKind.SCHEMA_CHANGE: Rule(
-        _FAILING, told=("error_type",), symptoms=_LATE | {"schema_change"}
+    FaultKind.TAX_OUTAGE: Rule(
+        # an engine that is down says nothing either
+        _FAILING,
+        told=("error_type",),
+        symptoms=_LATE | {"silent_source"},
     ),
+    FaultKind.TOKEN_EXPIRY: Rule(_FAILING, told=("error_type",)),
+    FaultKind.SCHEMA_CHANGE: Rule(_FAILING | {"schema_change"}, told=("error_type",)),
     FaultKind.CORRELATION_LOST: Rule(frozenset({"lost_correlation"})),
     FaultKind.SILENT_DROP: Rule(frozenset({"broken_promise"})),
     FaultKind.PRICE_MISMATCH: Rule(frozenset({"amount_mismatch"})),

@@ -3,7 +3,7 @@
 import msgspec
 
 from process_model.simulation.deal import Deal, seconds
-from process_model.simulation.faults import FaultKind
+from process_model.simulation.faults import FOREVER, FaultKind
 from process_model.simulation.handover import Crossing, cross
 from process_model.simulation.hours import DAY, MINUTE, utc
 from process_model.simulation.pricing import wire_lines
@@ -76,8 +76,7 @@ def _validated(deal: Deal, quote: str, at: int, hop: str) -> int:
     at = cross(deal, at + seconds(luck, 1, 5), crossing, [FaultKind.TAX_OUTAGE])
     tax = sum(line.tax for line in deal.lines)
     at += seconds(luck, 0.2, 2)
-    rule = {"kind": "tax", "id": f"VAT-{deal.region.tax_percent}", "version": "3"}
-    deal.tell(at, "tax", "tax.calculated", subject, f"{hop} tax", amount=tax, rule=rule)
+    deal.tell(at, "tax", "tax.calculated", subject, f"{hop} tax", amount=tax, rule=deal.tax_rule)
     at += seconds(luck, 1, 25)
     deal.tell(at, "cpq", "quote.validated", subject, f"{hop} tax", actor={"kind": "system"})
     return at
@@ -135,6 +134,9 @@ def _renamed(deal: Deal, at: int) -> dict[str, str]:
     """A field of the CRM's record; its name changes with the planted change of schema."""
     fault = deal.setting.plan.get(FaultKind.SCHEMA_CHANGE)
     changed = fault is not None and fault.cuts["region"] == deal.region.name and at >= fault.since
+    if changed:
+        # who names every case with the new field is as right as who names those that failed
+        deal.hurt(FaultKind.SCHEMA_CHANGE, at, at + FOREVER)
     name = "ShippingCountryCode" if changed else "Shipping_Country__c"
     return {name: deal.region.name, "StageName": "Negotiation"}
 
@@ -153,5 +155,5 @@ def _decision(deal: Deal, at: int, most_days: float) -> int:
 
 def _seller(deal: Deal) -> dict[str, str]:
     if deal.portal:
-        return {"kind": "system"}
+        return {"kind": "system", "id": "portal"}
     return {"kind": "human", "id": f"u-{200 + deal.customer.number % 40}"}

@@ -120,13 +120,19 @@ def judge(sheet: AnswerSheet, findings: Sequence[Finding]) -> Result:
 
 
 def _meant(finding: Finding, sheet: AnswerSheet) -> Answer | None:
-    """The planted fault that the finding speaks of; where several fit, its ids decide."""
+    """The planted fault that the finding speaks of: of those that fit, the one it shares most with.
+
+    A finding that shares no id with any of them speaks of nothing that was planted.
+    """
     fitting = [answer for answer in sheet.answers if _fits(finding, answer)]
-    if len(fitting) < 2:
-        return next(iter(fitting), None)
-    shared = [len(_named(finding, a, sheet) & (_planted(a) | {*a.open})) for a in fitting]
-    best = max(range(len(fitting)), key=lambda place: shared[place])
-    return fitting[best] if shared[best] else None
+    shared = [_shared(finding, answer, sheet) for answer in fitting]
+    best = max(range(len(fitting)), key=lambda place: shared[place], default=None)
+    return fitting[best] if best is not None and shared[best] else None
+
+
+def _shared(finding: Finding, answer: Answer, sheet: AnswerSheet) -> int:
+    named = _named(finding, answer, sheet) & (_planted(answer) | {*answer.open})
+    return len(named) + (answer.source in finding.sources)
 
 
 def _fits(finding: Finding, answer: Answer) -> bool:

@@ -67,7 +67,7 @@ def _taxed(deal: Deal, subject: tuple[str, str], tax: int, at: int, hop: str) ->
     crossing = Crossing(("sap", "tax"), "mulesoft", subject, subject, f"{hop} tax")
     at = cross(deal, at + seconds(deal.luck, 2, 30), crossing, [FaultKind.TAX_OUTAGE])
     at += seconds(deal.luck, 0.2, 2)
-    deal.tell(at, "tax", "tax.calculated", subject, f"{hop} tax", amount=tax)
+    deal.tell(at, "tax", "tax.calculated", subject, f"{hop} tax", amount=tax, rule=deal.tax_rule)
     return at + seconds(deal.luck, 2, 40)
 
 
@@ -99,7 +99,8 @@ def tell_collective_invoice(deals: Sequence[tuple[Deal, Delivered]]) -> Bill:
                terms={"payment_days": first.customer.payment_days},
                lines=lines, links=links)  # fmt: skip
     at += seconds(first.luck, 30, 200)
-    first.tell(at, "billing", "invoice.sent", subject, shared=True)
+    first.tell(at, "billing", "invoice.sent", subject, shared=True,
+               fields=first.customer.believed("billing", at))  # fmt: skip
     return Bill(id_, amount, at)
 
 
@@ -127,7 +128,7 @@ def _credited(deal: Deal, bill: Bill, credit: int) -> int:
     about = [invoice]
     if deal.deviation == "disputed":
         dispute = ("dispute", deal.number("dispute", "D-{}"))
-        deal.tell(at, "billing", "invoice.disputed", invoice, about=[dispute], amount=credit,
+        deal.tell(at, "billing", "invoice.disputed", invoice, about=[dispute],
                   actor={"kind": "human"})  # fmt: skip
         about.append(dispute)
     else:

@@ -104,6 +104,23 @@ def test_a_silent_source_is_found_by_its_name_wherever_it_is_written() -> None:
     assert not judge(sheet(silent), [other]).passes(0.5)
 
 
+def test_what_is_down_says_nothing_and_that_is_no_second_fault() -> None:
+    down = Answer("tax_outage", "s", "u", source="urn:system:tax:emea", cases=CASES)
+    quiet = Answer("silent_source", "s", None, source=SOURCE)
+    found = [finding("service_outage", *CASES),
+             finding("silent_source", evidence=["urn:system:tax:emea"]),
+             finding("silent_source", evidence=[SOURCE])]  # fmt: skip
+    assert judge(sheet(down, quiet), found).passes(1.0)
+
+
+def test_a_finding_of_the_right_kind_about_other_cases_is_a_false_alarm() -> None:
+    changed = Answer("schema_change", "s", None, cases=CASES[:5], open=CASES[5:])
+    right, wrong = finding("schema_change", *CASES), finding("schema_change", "quote:shared:x")
+    result = judge(sheet(changed), [right, wrong])
+    assert (result.scores[0].precision, result.scores[0].recall) == (1.0, 1.0)
+    assert result.unplanted == (wrong,)
+
+
 def test_every_fault_has_its_rule() -> None:
     assert set(RULES) == set(FaultKind)
 
