@@ -35,6 +35,9 @@ class StoreConfig(BaseModel):
     """pages and API: the longest a question may run"""
     query_memory_bytes: int = Field(default=2 * 1024**3, gt=0)
     """pages and API: the most memory a question may use"""
+    query_threads: int = Field(default=1, ge=1, le=64)
+    """pages and API: the threads of one question; a page asks many at once, so one is best on
+    small machines"""
     query_rows: int = Field(default=1_000_000, gt=0)
     """pages and API: the most rows an answer may have"""
     connect_seconds: float = Field(default=10.0, gt=0)

@@ -25,6 +25,10 @@ from process_model.vocabulary import SEGMENTS, Stage
 BY = ("", *SEGMENTS, "stage", "age")
 """What a KPI may be split by; ``age`` for those whose cohort is ``now``."""
 
+BY_ALL = "segments"
+"""Splits by every value of all six segments at once, named ``region=EMEA``: an item then stands in
+up to six rows."""
+
 MOST_BUCKETS = 1_000
 
 _CASES = "__CASES__"
@@ -140,7 +144,7 @@ def _ask(
 
 
 def _parameters(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
-    if selection.by not in BY:
+    if selection.by not in (*BY, BY_ALL):
         raise ValueError(f"by: one of {', '.join(BY[1:])}, not {selection.by}")
     if selection.by == "age" and kpi.cohort != "now":
         raise ValueError(f"by: {kpi.name} has no age, only what stands now has one")

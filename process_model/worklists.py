@@ -75,6 +75,21 @@ class RejectedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejections:
+    """Input of one source and type that was rejected for one reason, with its newest example."""
+
+    reason: str
+    source: str
+    type: str
+    inputs: int
+    first_at: datetime
+    last_at: datetime
+    detail: str
+    payload: str
+    """at most its first 4,000 characters"""
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A part of a list, and where its last row stands; ``last`` is None when nothing follows."""
 
@@ -126,6 +141,12 @@ def rejected(
     """Rejected input received in the period, the newest first; segments do not apply."""
     chosen = at_now(selection).parameters() | {"reason": list(reason), "source": list(source)}
     return _listed(reader, "rejected_page", RejectedItem, "received_at", chosen, limit, after)
+
+
+def rejection_reasons(reader: Handle, selection: Selection) -> list[Rejections]:
+    """Why input of the period was rejected, the most frequent first; a repetition counts once."""
+    rows = ask(reader, "rejected_reasons", **at_now(selection).parameters())
+    return [Rejections(*row) for row in rows]
 
 
 def _listed(

@@ -12,7 +12,6 @@ from process_model import kpi
 from process_model.coverage import Completeness, completeness
 from process_model.kpi import Kpi, KpiRow
 from process_model.questions import Selection
-from process_model.vocabulary import SEGMENTS
 
 _WATCHED = ("acceptance_to_order", "invoice_latency", "sync_success")
 _LEAST_CASES = 20
@@ -80,20 +79,17 @@ def _begun(look: Look) -> list[Any]:
 
 def shifts(look: Look) -> list[Shift]:
     """The segments whose KPI moved most; a segment with few cases in either period is left out."""
-    found = []
+    found: list[Shift] = []
     known = completeness(look.reader, look.selection, look.model)
     for name in _WATCHED:
         entry = kpi.load_all()[name]
-        for segment in SEGMENTS:
-            if getattr(look.selection, segment):
-                continue  # the reader looks at one value of it already
-            now = _by(look, entry, replace(look.selection, by=segment), known)
-            before = _by(look, entry, replace(look.before, by=segment), known)
-            found += [
-                Shift(entry, segment, value, now[value], before[value])
-                for value in now.keys() & before.keys()
-                if value and _moved(entry, now[value], before[value])
-            ]
+        now = _by(look, entry, replace(look.selection, by=kpi.BY_ALL), known)
+        before = _by(look, entry, replace(look.before, by=kpi.BY_ALL), known)
+        for cut in now.keys() & before.keys():
+            segment, _, value = cut.partition("=")
+            # what the reader looks at alone already is no change of its own
+            if not getattr(look.selection, segment) and _moved(entry, now[cut], before[cut]):
+                found.append(Shift(entry, segment, value, now[cut], before[cut]))
     return sorted(found, key=lambda one: (-one.size, one.kpi.name, one.name, one.value))
 
 

@@ -12,6 +12,7 @@ from dashboards.pages import Page, PageBody
 from dashboards.view import View
 from process_model.data_quality import SourceState, source_states
 from process_model.store import Handle
+from process_model.worklists import Rejections, rejection_reasons
 
 _STATES = {"moving": ("● moving", "completed"), "silent": ("■ silent", "failure"),
            "unknown": ("○ rhythm unknown", "withdrawn")}  # fmt: skip
@@ -29,6 +30,7 @@ def _render(reader: Handle, view: View) -> PageBody:
             className="title",
         ),
         _sources(view, states, now) if states else _nothing(),
+        _rejected(view, rejection_reasons(reader, view.selection)),
     ]
     return PageBody("Data health", body)
 
@@ -95,6 +97,31 @@ def _delay(one: SourceState) -> str:
     if one.delay_p50_seconds is None or one.delay_p95_seconds is None:
         return "unmeasured"
     return f"{words.duration(one.delay_p50_seconds)} / {words.duration(one.delay_p95_seconds)}"
+
+
+def _rejected(view: View, found: list[Rejections]) -> Any:
+    if not found:
+        text = "Nothing was rejected in this period: all that came in became events."
+        return card("Rejected input", html.P(text, className="mute"))
+    heads = ("Why", "Source", "Type", "Inputs", f"First ({view.zone})", f"Last ({view.zone})",
+             "Newest example")  # fmt: skip
+    rows = [
+        [
+            words.sentence(one.reason), html.Span(str(one.source) or "unknown", className="mono"),
+            html.Span(str(one.type), className="mono"),
+            html.Span(f"{one.inputs:,}", className="num"),
+            words.stamp(one.first_at, view.zone), words.stamp(one.last_at, view.zone),
+            html.Details([html.Summary(str(one.detail)), html.Pre(str(one.payload))]),
+        ]
+        for one in found
+    ]  # fmt: skip
+    total = sum(one.inputs for one in found)
+    note = (
+        f"{words.counted(total, 'input')} understood to be for us but no event; each is kept whole "
+        "with its reason, and no number counts it."
+    )
+    return card("Rejected input", html.P(note, className="mute small"),
+                table(heads, rows, "Rejected input"))  # fmt: skip
 
 
 PAGE = Page("/health/data", "Data health", _render, icon="plug-connected", order=9, key="d")

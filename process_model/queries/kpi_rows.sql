@@ -15,7 +15,13 @@ placed AS
             {bucket:String} = 'week', toDateTime(toStartOfWeek(moment, 1), 'UTC'),
             {bucket:String} = 'month', toDateTime(toStartOfMonth(moment), 'UTC'),
             toDateTime(0, 'UTC')) AS bucket,
-        multiIf(
+        arrayJoin(if({by:String} = 'segments', arrayConcat(
+            if(region = '', [], [concat('region=', region)]),
+            if(business_unit = '', [], [concat('business_unit=', business_unit)]),
+            if(legal_entity = '', [], [concat('legal_entity=', legal_entity)]),
+            if(product_family = '', [], [concat('product_family=', product_family)]),
+            if(sales_channel = '', [], [concat('sales_channel=', sales_channel)]),
+            if(customer_tier = '', [], [concat('customer_tier=', customer_tier)])), [multiIf(
             {by:String} = 'region', toString(region),
             {by:String} = 'business_unit', toString(business_unit),
             {by:String} = 'legal_entity', toString(legal_entity),
@@ -24,7 +30,7 @@ placed AS
             {by:String} = 'customer_tier', toString(customer_tier),
             {by:String} = 'stage', toString(stage),
             {by:String} = 'age', toString(arrayCount(edge -> seconds >= edge, {ages:Array(Float64)})),
-            '') AS segment,
+            '')])) AS segment,
         if({each_stage:UInt8}, toString(stage), '') AS stage_of
     FROM cases
     WHERE (empty({region:Array(String)}) OR region IN {region:Array(String)})

@@ -250,6 +250,7 @@ class Store(Handle):
             "max_execution_time": config.query_seconds,
             "max_memory_usage": config.query_memory_bytes,
             "max_result_rows": config.query_rows,
+            "max_threads": config.query_threads,
             "readonly": 1,  # last: after it nothing can be set
         }
         reader = Reader(self._engine, config.database, limits)
