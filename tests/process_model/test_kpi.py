@@ -339,3 +339,30 @@ def test_all_segments_at_once_are_the_segments_one_by_one(world: Reader) -> None
     every = {row.segment: row.n for row in rows(world, "acceptance_to_order", by=kpi.BY_ALL)}
     by = {f"region={r.segment}": r.n for r in rows(world, "acceptance_to_order", by="region")}
     assert every == by == {"region=EMEA": 3, "region=AMER": 3}
+
+
+def test_approval_cycle_is_of_what_was_approved_and_what_waits_past_its_limit(
+    store: Store, state: State
+) -> None:
+    live(
+        store,
+        state,
+        """
+2026-03-02 08:00 | quote.created      | quote/Q-1 | region=EMEA
+2026-03-02 08:00 | quote.created      | quote/Q-2 | region=EMEA
+2026-03-02 08:00 | quote.created      | quote/Q-3 | region=EMEA
+2026-03-02 08:00 | quote.created      | quote/Q-4 | region=EMEA
+2026-03-02 08:00 | quote.created      | quote/Q-5 | region=EMEA
+2026-03-02 09:00 | approval.requested | quote/Q-1 |
+2026-03-02 09:00 | approval.requested | quote/Q-2 |
+2026-03-02 09:00 | approval.requested | quote/Q-3 |
+2026-03-02 09:00 | approval.requested | quote/Q-4 | due=2026-03-03T09:00
+2026-03-20 11:00 | approval.requested | quote/Q-5 |
+2026-03-02 11:00 | approval.granted   | quote/Q-1 |
+2026-03-02 15:00 | quote.approved     | quote/Q-2 |
+2026-03-02 12:00 | approval.denied    | quote/Q-3 |
+""",
+    )
+    row = one(store, "approval_cycle")
+    # two and six hours; Q-3 was denied, Q-4 waits since its limit passed, Q-5 has two days
+    assert (row.value, row.n, row.numerator, row.breached) == (4 * HOUR, 3, 2, 1)
