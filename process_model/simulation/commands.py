@@ -1,10 +1,12 @@
 """``throughline demo`` and ``throughline score``."""
 
 import secrets
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +46,8 @@ def demo(
     sheet = answers or Path("answers") / f"{profile}-{seed}.json"
     request = play.Request(doors, pages, seed, profile, months, cases, sheet)
     with _explaining(), serving(doors, pages) as started:
+        if started:
+            _store_rates()
         now = play.wall_clock()
         world = play.world_of(request, play.day_of(now))
         play.send_world(request, world, now)
@@ -102,6 +106,18 @@ def score(
         print(scoring.table(told, result))
         if not result.passes(floor):
             raise typer.Exit(1)
+
+
+def _store_rates() -> None:
+    """The estate's exchange rates, by the command that an operator would use."""
+    from process_model.simulation.pricing import rates_file
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rates.csv"
+        path.write_text(rates_file(date(2000, 1, 1)))
+        command = [sys.executable, "-m", "throughline", "rates", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        print((done.stdout or done.stderr).strip(), flush=True)
 
 
 def _known(profile: str) -> None:

@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -112,3 +114,13 @@ def wire_lines(
             item["from"] = {"type": f"{origin[0]}_line", "id": f"{origin[1]}/{line.id}"}
         told.append(item)
     return told
+
+
+def rates_file(valid_from: date) -> str:
+    """The world's exchange rates as ``throughline rates`` takes them, into euro."""
+    lines = ["currency,reporting_currency,valid_from,rate"]
+    for code, minor in _MINOR_PER_EURO.items():
+        if code != "EUR":
+            rate = Decimal(10) ** _EXPONENT[code] / minor
+            lines.append(f"{code},EUR,{valid_from},{rate:.9f}")
+    return "\n".join(lines) + "\n"

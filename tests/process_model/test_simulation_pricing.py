@@ -1,15 +1,19 @@
 """Money in whole minor units: parts make the whole, and the text says the same as the number."""
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from process_model.money import read_rates
 from process_model.simulation.estate import REGIONS, stream
 from process_model.simulation.pricing import (
     Line,
     draw_lines,
     mispriced,
     money,
+    rates_file,
     split,
     total,
     wire_lines,
@@ -63,3 +67,11 @@ def test_wire_lines_name_the_lines_they_come_from_and_add_up() -> None:
         - Decimal(str(one["discount"])) + Decimal(str(one["tax"])) for one in told
     )  # fmt: skip
     assert worth == Decimal(money(total(lines), "USD"))
+
+
+def test_the_world_s_rates_are_a_file_that_the_rates_command_takes(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(rates_file(date(2026, 1, 1)))
+    rates = {rate.currency: rate.rate for rate in read_rates(path)}
+    # 1.10 dollars and 160 yen are a euro
+    assert rates == {"USD": Decimal("0.909090909"), "JPY": Decimal("0.006250000")}
