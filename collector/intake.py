@@ -44,6 +44,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+_ENCODER = msgspec.json.Encoder()
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Translates payloads and hands the events to the spool."""
@@ -140,7 +143,7 @@ class Intake:
 
     def _keep(self, kind: str, items: Sequence[BusinessEvent | Rejected]) -> None:
         if items:
-            self.append(kind, b"".join(msgspec.json.encode(item) + b"\n" for item in items))
+            self.append(kind, _ENCODER.encode_lines(items))
         for item in items:
             if isinstance(item, Rejected):
                 telemetry.count_rejected(item.reason)

@@ -152,17 +152,36 @@ def _event_type(type_: str, dataset: str) -> str:
 
 def _reference(value: object, pointer: str, namespaces: _Namespaces) -> ObjectRef:
     given = wire.members(value, pointer)
-    type_ = wire.text(given.get("type"), f"{pointer}/type")
-    identifier = wire.text(given.get("id"), f"{pointer}/id", longest=512)
-    _known_type(type_, f"{pointer}/type")
-    if not identifier.strip():
-        raise Untranslatable("missing_member", f"{pointer}/id: an id is needed", f"{pointer}/id")
+    type_, identifier = given.get("type"), given.get("id")
+    if not (_is_plain(type_) and type_ in _OBJECT_TYPES and _is_plain(identifier)):
+        type_, identifier = _checked(type_, identifier, pointer)
+    qualifier = given.get("qualifier")
     return ObjectRef(
-        type=type_,
-        id=identifier,
-        namespace=namespaces.of(type_, given.get("system"), pointer),
-        qualifier=wire.text(given.get("qualifier", ""), f"{pointer}/qualifier"),
+        type=type_,  # type: ignore[arg-type]
+        id=identifier,  # type: ignore[arg-type]
+        namespace=namespaces.of(type_, given.get("system"), pointer),  # type: ignore[arg-type]
+        qualifier="" if qualifier is None else wire.text(qualifier, f"{pointer}/qualifier"),
     )
+
+
+def _is_plain(text: object) -> bool:
+    """What nearly every name and id is: such a text needs no further look."""
+    return (
+        type(text) is str
+        and len(text) <= 512
+        and text.isascii()
+        and not text.isspace()
+        and text != ""
+    )
+
+
+def _checked(type_: object, identifier: object, pointer: str) -> tuple[str, str]:
+    word = wire.text(type_, f"{pointer}/type")
+    name = wire.text(identifier, f"{pointer}/id", longest=512)
+    _known_type(word, f"{pointer}/type")
+    if not name.strip():
+        raise Untranslatable("missing_member", f"{pointer}/id: an id is needed", f"{pointer}/id")
+    return word, name
 
 
 def _known_type(type_: str, pointer: str) -> None:
