@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 export PYTHON
 
-.PHONY: setup check test test-server soak bench run demo
+.PHONY: setup check test test-server soak bench pictures run demo
 
 setup: .venv/.ready dashboards/assets/build/charts.js   ## virtual environment and front-end assets
 
@@ -35,6 +35,10 @@ soak: setup           ## the long figures: 200 kills and what else takes minutes
 
 bench: setup          ## how fast it is here; writes docs/evidence.md
 	$(BIN)/python -m pytest -m bench
+
+pictures: setup       ## the README's pictures, from the demo that runs
+	.ci/setup chromium
+	$(BIN)/python -m tests.pictures
 
 run: setup            ## serve: doors on 4317 and 4318, pages on 8050
 	$(BIN)/throughline serve

@@ -1,5 +1,6 @@
 """``throughline demo`` and ``throughline score``."""
 
+import os
 import secrets
 import subprocess
 import sys
@@ -46,7 +47,8 @@ def demo(
     sheet = answers or Path("answers") / f"{profile}-{seed}.json"
     request = play.Request(doors, pages, seed, profile, months, cases, sheet)
     with _explaining(), serving(doors, pages) as started:
-        if started:
+        # beside a program that somebody else started here, the same settings lead to its state
+        if started or Path(os.environ.get("THROUGHLINE_STATE", "data/state.db")).exists():
             _store_rates()
         now = play.wall_clock()
         world = play.world_of(request, play.day_of(now))
