@@ -157,9 +157,9 @@ def _reference(value: object, pointer: str, namespaces: _Namespaces) -> ObjectRe
         type_, identifier = _checked(type_, identifier, pointer)
     qualifier = given.get("qualifier")
     return ObjectRef(
-        type=type_,  # type: ignore[arg-type]
+        type=type_,
         id=identifier,  # type: ignore[arg-type]
-        namespace=namespaces.of(type_, given.get("system"), pointer),  # type: ignore[arg-type]
+        namespace=namespaces.of(type_, given.get("system"), pointer),
         qualifier="" if qualifier is None else wire.text(qualifier, f"{pointer}/qualifier"),
     )
 
