@@ -95,6 +95,14 @@ class Deal:
         """When the region's warehouse works, and its customers are awake."""
         return self.setting.calendar.warehouse(self.region.name)
 
+    def awake(self, at: int) -> int:
+        """Then, or in the morning after: nobody acts on the stroke of the opening."""
+        return self.shifts.from_(at, seconds(self.luck, 0, 3 * 3600))
+
+    def at_work(self, at: int) -> int:
+        """The same by the hours of the office."""
+        return self.office.from_(at, seconds(self.luck, 0, 2 * 3600))
+
     @property
     def total(self) -> int:
         """What the deal is worth, in minor units."""

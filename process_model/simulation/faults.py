@@ -118,7 +118,7 @@ def _tax_outage(draw: _Drawing) -> Fault:
 def _token_expiry(draw: _Drawing) -> Fault:
     entity = draw.luck.choice(("DE01", "US01"))
     since = draw.morning("AMER" if entity == "US01" else "EMEA", 12, 22)
-    until = since + int(draw.luck.uniform(20, 30) * HOUR)
+    until = since + int(draw.luck.uniform(26, 40) * HOUR)
     return Fault(FaultKind.TOKEN_EXPIRY, since, until, {"legal_entity": entity},
                  error_type="auth_expired", system="sap", hop=("salesforce", "sap"))  # fmt: skip
 

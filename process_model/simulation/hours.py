@@ -79,12 +79,12 @@ class Hours:
         place = bisect_right(self._opens, at) - 1
         return place >= 0 and at < self._opens[place] + self._length
 
-    def from_(self, at: int) -> int:
-        """The moment itself when it is worked at, else the next opening."""
+    def from_(self, at: int, later: int = 0) -> int:
+        """The moment itself when it is worked at, else so much ``later`` than the next opening."""
         if self.is_open(at):
             return at
         place = bisect_right(self._opens, at)
-        return self._opens[min(place, len(self._opens) - 1)]
+        return self._opens[min(place, len(self._opens) - 1)] + later
 
     def after(self, at: int, hours: float) -> int:
         """The moment at which that many hours have been worked since ``at``."""

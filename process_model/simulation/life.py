@@ -77,5 +77,5 @@ def _settled(deals: Sequence[Deal], bills: Sequence[Bill]) -> None:
     latest = max(bill.at for bill in bills)
     due = min(bill.at for bill in bills) + first.customer.payment_days * DAY
     share = first.luck.uniform(0.3, 0.8)
-    at = min(first.shifts.from_(latest + int((due - latest) * share)), due - DAY // 2)
+    at = min(first.awake(latest + int((due - latest) * share)), due - DAY // 2)
     paid(first, [(bill, bill.amount) for bill in bills], max(at, latest + DAY // 24), deals)

@@ -142,7 +142,7 @@ def tell_fulfilment(deal: Deal, order: Order, billed_at: int | None = None) -> D
         at = deal.shifts.after(at, luck.uniform(1, 12))
         deal.tell(at, "wms", "fulfilment.shipped", subject, f"{hop} {place}",
                   about=[("order", order.id)], links=_shipment(deal, name))  # fmt: skip
-        at = deal.shifts.from_(at + seconds(luck, 7 * 3600, 52 * 3600))
+        at = deal.awake(at + seconds(luck, 7 * 3600, 52 * 3600))
         deal.tell(
             at,
             "wms",
@@ -169,7 +169,7 @@ def _activated(deal: Deal, order: Order, due: dict[str, str]) -> Delivered:
     deal.tell(at, "billing", "subscription.activated", subject, about=[("order", order.id)],
               due=utc(at + 90 * DAY))  # fmt: skip
     deal.tell(at + 4_000, "sap", "fulfilment.completed", ("order", order.id), more=due)
-    renewed = deal.office.from_(at + int(luck.uniform(68, 80) * DAY))
+    renewed = deal.at_work(at + int(luck.uniform(68, 80) * DAY))
     deal.tell(renewed, "salesforce", "renewal.created", subject)
     if luck.random() < 0.85:
         deal.tell(deal.office.after(renewed, luck.uniform(2, 30)), "salesforce",

@@ -150,7 +150,7 @@ def _next_step(deal: Deal, at: int, least: float, most: float) -> int:
 
 def _decision(deal: Deal, at: int, most_days: float) -> int:
     """When the customer, awake, has made up their mind."""
-    return deal.shifts.from_(at + int((0.02 + deal.luck.random() ** 1.4 * most_days) * DAY))
+    return deal.awake(at + int((0.02 + deal.luck.random() ** 1.4 * most_days) * DAY))
 
 
 def _seller(deal: Deal) -> dict[str, str]:

@@ -107,7 +107,7 @@ def tell_collective_invoice(deals: Sequence[tuple[Deal, Delivered]]) -> Bill:
 def tell_payment(deal: Deal, bill: Bill) -> None:
     """How the invoice is paid, before it is due: at once, in parts, less what was disputed."""
     luck, days = deal.luck, deal.customer.payment_days
-    at = deal.shifts.from_(bill.at + int(luck.uniform(0.2, 0.8) * days * DAY))
+    at = deal.awake(bill.at + int(luck.uniform(0.2, 0.8) * days * DAY))
     amount = bill.amount
     if deal.deviation in ("disputed", "returned"):
         credit = max(1, amount * luck.randint(2, 8) // 100)
@@ -116,7 +116,7 @@ def tell_payment(deal: Deal, bill: Bill) -> None:
     if luck.random() < _SPLIT_PAYMENT and amount > 1:
         part = amount * luck.randint(30, 70) // 100
         paid(deal, [(bill, part)], at, [deal])
-        at = deal.shifts.from_(at + int(luck.uniform(0.02, 0.1) * days * DAY))
+        at = deal.awake(at + int(luck.uniform(0.02, 0.1) * days * DAY))
         amount -= part
     paid(deal, [(bill, amount)], at, [deal])
 
@@ -124,7 +124,7 @@ def tell_payment(deal: Deal, bill: Bill) -> None:
 def _credited(deal: Deal, bill: Bill, credit: int) -> int:
     """A dispute or a return, and the credit note it ends in; says when."""
     luck, invoice = deal.luck, ("invoice", bill.id)
-    at = deal.office.from_(bill.at + seconds(luck, 86_400, 3 * 86_400))
+    at = deal.at_work(bill.at + seconds(luck, 86_400, 3 * 86_400))
     about = [invoice]
     if deal.deviation == "disputed":
         dispute = ("dispute", deal.number("dispute", "D-{}"))
@@ -164,7 +164,7 @@ def paid(deal: Deal, shares: Sequence[tuple[Bill, int]], at: int, deals: Sequenc
         if deal.deviation == "payment_failed":
             deal.tell(at, "stripe", "payment.failed", subject, about=about, amount=amount,
                       outcome="failure", error_type="business_rule", shared=shared)  # fmt: skip
-            at = deal.shifts.from_(at + seconds(luck, 3_600, 80_000))
+            at = deal.awake(at + seconds(luck, 3_600, 80_000))
     deal.tell(at, teller, "payment.received", subject, hop, about=about, amount=amount,
               links=[*links, *own], shared=shared)  # fmt: skip
     deal.tell(at + seconds(luck, 300, 5_400), "sap", "payment.applied", subject, hop, about=about,
