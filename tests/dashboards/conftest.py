@@ -63,6 +63,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         known = Installation(program, pages_of(program), traces[0])
         _until_known(known)
         yield known
+        assert program.process
+        assert program.process.poll() is None, f"the program has ended: {program.said()}"
 
 
 @pytest.fixture(scope="session")
