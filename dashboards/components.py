@@ -5,6 +5,8 @@ from typing import Any
 
 from dash import html
 
+_PLAIN = ("", "mono", "num", "bad", "num bad")
+
 
 def attributes(**named: str) -> dict[str, Any]:
     """Attributes with a hyphen in their name: ``attributes(aria_label="Pages")``."""
@@ -24,7 +26,7 @@ def copyable(text: str, what: str = "") -> html.Span:
         children=[
             html.Span(str(text), className="mono"),
             html.Button(
-                icon("copy"), className="copy", type="button", title=label,
+                className="copy icon-copy", type="button", title=label,
                 **attributes(data_copy=str(text), aria_label=label),
             ),
         ],
@@ -39,7 +41,7 @@ def card(title: str, *body: Any, id: str = "", kind: str = "") -> html.Section:
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], label: str) -> html.Div:
     """A table that scrolls sideways within itself, by keyboard as well."""
-    body = [html.Tr([html.Td(cell) for cell in row]) for row in rows]
+    body = [html.Tr([_cell(cell) for cell in row]) for row in rows]
     return html.Div(
         className="table",
         tabIndex=0,
@@ -52,6 +54,14 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Any]], label: str) -> ht
         ),
         **attributes(aria_label=label),
     )
+
+
+def _cell(content: Any) -> html.Td:
+    """A cell; a span of one of our plain kinds lends it its class, as each element costs time."""
+    plain = isinstance(content, html.Span) and getattr(content, "className", "") in _PLAIN
+    if not plain:
+        return html.Td(content)
+    return html.Td(**{k: v for k, v in content.to_plotly_json()["props"].items() if k != "style"})
 
 
 def badge(text: str, kind: str = "") -> html.Span:

@@ -78,19 +78,31 @@ def _row(name: Any, cell: list[Any], kind: str) -> Any:
 def _under(case: Case, axis: Axis) -> Any:
     """What lies behind all rows: folded bands, and a hairline where an event is."""
     bands = [
-        html.Span(
-            className="band",
-            style={"left": axis.share(band.left), "width": axis.share(band.width)},
-        )
+        stop
         for band in axis.stretches
         if band.idle
+        for left, right in [(axis.share(band.left), axis.share(band.left + band.width))]
+        for stop in (f"transparent {left}", f"var(--band) {left} {right}", f"transparent {right}")
     ]
     places = dict.fromkeys(
         axis.share(axis.x(words.nanoseconds(entry.event.event_time)))
         for entry in case.detail.events
     )
-    lines = [html.Span(className="hair", style={"left": left}) for left in places]
-    return html.Div([*bands, *lines], className="under", **attributes(aria_hidden="true"))
+    hairs = [
+        stop
+        for left in sorted(places, key=lambda share: float(share[:-1]))
+        for stop in (
+            f"transparent {left}", f"var(--strong) {left} calc({left} + 1px)",
+            f"transparent calc({left} + 1px)",
+        )
+    ]  # fmt: skip
+    shades = {"--bands": _gradient(bands), "--hairs": _gradient(hairs)}
+    return html.Div(className="under", style=shades, **attributes(aria_hidden="true"))
+
+
+def _gradient(stops: list[str]) -> str:
+    """One background in the place of an element for every band: a case may have hundreds."""
+    return f"linear-gradient(90deg, {', '.join(stops)})" if stops else "none"
 
 
 def _ticks(case: Case, axis: Axis) -> Any:
@@ -165,14 +177,13 @@ def _mark(entries: list[TimelineEvent], case: Case, axis: Axis) -> Any:
              "many" if len(entries) > 1 and not failed else ""]  # fmt: skip
     traced = next((entry.event for entry in entries if entry.event.trace_id), event)
     return html.Span(
-        html.Span(sign),
         className=" ".join(kind for kind in kinds if kind),
         style={"left": axis.share(axis.x(words.nanoseconds(event.event_time)))},
         role="button",
         tabIndex=0,
         **attributes(
             data_tip=text, aria_label=text, data_event=event.id, data_trace=traced.trace_id,
-            data_span=traced.span_id,
+            data_span=traced.span_id, data_sign=sign,
         ),
     )  # fmt: skip
 

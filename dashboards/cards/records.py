@@ -26,7 +26,7 @@ def events_card(case: Case) -> Any:
 
 def _event(case: Case, entry: TimelineEvent) -> list[Any]:
     event = entry.event
-    when: list[Any] = [html.Span(words.timestamp(event.event_time, case.zone), className="num")]
+    when: list[Any] = [words.timestamp(event.event_time, case.zone)]
     if event.event_time_from != "time":
         when.append(badge(f"time of {event.event_time_from}"))
     name: list[Any] = [words.sentence(event.activity)]
@@ -37,7 +37,7 @@ def _event(case: Case, entry: TimelineEvent) -> list[Any]:
         outcome = html.Span(f"✕ {event.error_type or 'failure'}", className="bad")
     actor = event.actor_id or ("" if event.actor_kind == "unknown" else event.actor_kind)
     return [
-        html.Span(when), html.Span(name, **attributes(data_row=event.id)),
+        html.Span(when, className="num"), html.Span(name, **attributes(data_row=event.id)),
         html.Span(words.titled(event.subject), className="mono"), words.system(event.source),
         outcome, str(actor), _payload(entry),
     ]  # fmt: skip
@@ -49,7 +49,7 @@ def _payload(entry: TimelineEvent) -> Any:
     named |= {"trace_id": event.trace_id} if event.trace_id else {}
     named |= {"correlation_id": event.correlation_id} if event.correlation_id else {}
     head = "\n".join(f"{name}: {value}" for name, value in named.items())
-    return html.Details([html.Summary("show"), html.Pre(f"{head}\n{_indented(event.data)}")])
+    return html.Details([html.Summary("show"), f"{head}\n{_indented(event.data)}"])
 
 
 def _indented(text: str) -> str:
@@ -70,9 +70,7 @@ def links_card(case: Case) -> list[Any]:
 
 
 def _link(one: LinkRow) -> list[Any]:
-    told: list[Any] = [
-        html.Span(words.system(one.proof_source)), " ", copyable(one.proof_id, "event id"),
-    ]  # fmt: skip
+    told: list[Any] = [f"{words.system(one.proof_source)} ", copyable(one.proof_id, "event id")]
     return [
         html.Span(words.titled(one.from_key), className="mono"),
         "→" if one.kind == "flow" else f"{one.kind} →",

@@ -44,7 +44,6 @@ def _item(entry: TimelineEvent, case: Case) -> Any:
     return html.Li(
         className=f"{hue(event.source)} failed" if failed else hue(event.source),
         children=[
-            html.Span("✕" if failed else "", className="dot"),
             html.B(words.sentence(event.activity)),
             html.Span(words.titled(event.subject), className="mono"),
             html.Small(" · ".join(str(part) for part in about)),

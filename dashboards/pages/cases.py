@@ -226,7 +226,7 @@ def _command(text: str) -> Any:
         className="command",
         children=[
             html.Pre(text),
-            html.Button(icon("copy"), type="button", className="copy",
+            html.Button(type="button", className="copy icon-copy",
                         **attributes(data_copy=text, aria_label="Copy the command")),
         ],
     )  # fmt: skip
