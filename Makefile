@@ -24,7 +24,7 @@ check: setup          ## format, lint, types, imports, spelling
 
 test: setup           ## the whole suite, small figures, with Debian's Chromium for the pages
 	.ci/setup chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-server: setup    ## the store's suite over HTTP: against the peer, or the server THROUGHLINE_TEST_DSN names
 	THROUGHLINE_TEST_DSN=$${THROUGHLINE_TEST_DSN:-peer} $(BIN)/python -m pytest tests/process_model/test_store.py tests/process_model/test_migrate.py
