@@ -158,7 +158,6 @@ class Rows:
                 "object_qualifiers": pa.ListArray.from_arrays(offsets, empty),
                 "actor_id": block.actor,
                 "fields": block.fields,
-                "content_hash": _hex(digests, rows),
             }
         )
         return (table if good.all() else table.filter(kept)), misread

@@ -22,7 +22,9 @@ from process_model.store import Store
 from process_model.vocabulary import LIVE
 
 _SQL = Path(__file__).parent / "sql"
-_EXCLUDED = {"date_time_input_format": "best_effort"}
+_LINES = {"date_time_input_format": "best_effort"}
+# what replaces or sums up is brought together when parts are merged, not once more at each insert
+_COLUMNS = {"optimize_on_insert": 0}
 OTLP = "otlp"
 _LEDGER = {"table": "events", "events": "events", "rejected": "rejected"}
 
@@ -121,7 +123,7 @@ class Here:
             token=token,
             format="Arrow" if batch.kind == "table" else "JSONEachRow",
             structure=_text(f"structure_{batch.kind}.txt"),
-            settings={} if batch.kind == "table" else _EXCLUDED,
+            settings=_COLUMNS if batch.kind == "table" else _LINES,
         )
         ledger: Mapping[str, Any] = {"kind": _LEDGER[batch.kind], "segment": token}
         found = self._store.query("stored_rows", _text("stored_rows.sql"), ledger).one()

@@ -1,10 +1,9 @@
 """The events of an XES log while it is read: what belongs to the log, to a trace, to an event."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,10 +11,22 @@ from collector.case_table import ROWS, Block
 from collector.moments import iso_layout
 from collector.reading import Note, Options
 from collector.tables import TIMELESS, notes_on_times
+from collector.xes_columns import Columns, Trace
 from collector.xes_tokens import Plain
 
 _NAME, _TIME, _RESOURCE = "concept:name", "time:timestamp", "org:resource"
-_SEPARATOR = "\x1f"
+SEPARATOR = "\x1f"
+
+
+class _Piece(NamedTuple):
+    """Some events of one stretch, as arrays."""
+
+    case: Any
+    activity: Any
+    time: Any
+    actor: Any
+    content: Any
+    fields: Any
 
 
 class Gathered:
@@ -32,10 +43,10 @@ class Gathered:
         self.events = 0
         self.timeless = False
         self._traces = self._unnamed = self._naive = self._early = self._epoch = 0
-        self._case = ""
-        self._case_names: list[str] = []
-        self._case_values: list[str] = []
+        self._trace = Trace("", [], [])
         self._layout = iso_layout(options.zone)
+        self._pieces: list[_Piece] = []
+        self._waiting = 0
         self._clear()
 
     def begin_trace(self, attributes: dict[str, str]) -> None:
@@ -45,92 +56,90 @@ class Gathered:
         if not case:
             self._unnamed += 1
             case = f"trace {self._traces}"
-        self._case = case
         others = {k: v for k, v in attributes.items() if k != self.case_key and v}
-        self._case_names = [f"case:{key}" for key in others]
-        self._case_values = list(others.values())
+        self._trace = Trace(case, [f"case:{key}" for key in others], list(others.values()))
 
     def leave_traces(self) -> None:
         """What follows stands outside of every trace, and so belongs to no case."""
-        self._case, self._case_names, self._case_values = "", [], []
+        self._trace = Trace("", [], [])
 
     def add(self, attributes: dict[str, str]) -> None:
         """One event of the trace that was begun."""
-        self._contents.append(_SEPARATOR.join([self._case, *attributes, *attributes.values()]))
-        self._cases.append(self._case)
+        trace = self._trace
+        self._contents.append(SEPARATOR.join([trace.case, *attributes, *attributes.values()]))
+        self._cases.append(trace.case)
         self._activities.append(
             attributes.pop(self.activity_key, "") or self._classified(attributes)
         )
         self._times.append(attributes.pop(self.time_key, ""))
         self._actors.append(attributes.get(self.resource_key, ""))
-        self._names += attributes
-        self._values += attributes.values()
-        self._names += self._case_names
-        self._values += self._case_values
+        filled = {name: value for name, value in attributes.items() if value}
+        self._names += [*filled, *trace.names]
+        self._values += [*filled.values(), *trace.values]
         self._ends.append(len(self._names))
+        self._waiting += 1
 
     def add_plain(self, plain: Plain) -> bool:
         """Many events at once, beginning in the trace that is open; whether that could be done.
 
         It cannot where a key is empty or named twice, or an event names no activity of its own.
         """
-        columns = _Columns(plain)
-        activities = columns.pick(self.activity_key)
-        if columns.has_doubles() or columns.has_nameless() or "" in activities:
+        columns = Columns(plain)
+        activity = columns.pick(self.activity_key)
+        if (
+            columns.has_doubles()
+            or columns.has_nameless()
+            or pc.any(pc.equal(activity, "")).as_py()
+        ):
             return False
-        first_case = self._case, self._case_names, self._case_values
-        traces = [first_case]
+        self._close_piece()
+        traces = [self._trace]
         for attributes in columns.traces():
             self.begin_trace(attributes)
-            traces.append((self._case, self._case_names, self._case_values))
-        of_event = plain.trace_of_event.tolist()
-        cases = [traces[trace][0] for trace in of_event]
-        starts, ends = columns.bounds()
-        keys, values = plain.keys, plain.values
-        self._contents += [
-            _SEPARATOR.join([case, *keys[a:b], *values[a:b]])
-            for case, a, b in zip(cases, starts.tolist(), ends.tolist(), strict=True)
-        ]
-        self._cases += cases
-        self._activities += activities
-        self._times += columns.pick(self.time_key)
-        self._actors += columns.pick(self.resource_key)
-        kept = columns.without((self.activity_key, self.time_key))
-        has_more = any(names for _, names, _ in traces)
-        self._add_fields(kept, traces, of_event if has_more else None)
+            traces.append(self._trace)
+        self._pieces.append(
+            _Piece(
+                case=columns.cases(traces),
+                activity=activity,
+                time=columns.pick(self.time_key),
+                actor=columns.pick(self.resource_key),
+                content=columns.contents(traces, SEPARATOR),
+                fields=columns.fields((self.activity_key, self.time_key), traces),
+            )
+        )
+        self._waiting += len(activity)
         return True
 
     def full(self) -> bool:
         """Whether a block should be taken."""
-        return len(self._cases) >= ROWS
+        return self._waiting >= ROWS
 
     def take(self) -> Iterator[Block]:
-        """The gathered events as blocks; none when there are none."""
-        if not self._cases:
+        """The gathered events as a block; none when there are none."""
+        self._close_piece()
+        if not self._pieces:
             return
-        texts = pa.array(self._times, pa.string())
-        times, naive = self._layout.read(texts)
+        columns = [pa.concat_arrays(arrays) for arrays in zip(*self._pieces, strict=True)]
+        piece = _Piece._make(columns)
+        self._pieces = []
+        times, naive = self._layout.read(piece.time)
         self._count_times(times, naive)
         if not self.events:
-            self.timeless = not any(self._times)
+            self.timeless = not pc.any(pc.not_equal(piece.time, "")).as_py()
         yield Block(
-            case=pa.array(self._cases, pa.string()),
-            activity=pa.array(self._activities, pa.string()),
+            case=piece.case,
+            activity=piece.activity,
             time=times,
-            time_text=texts,
-            actor=pa.array(self._actors, pa.string()),
-            content=self._contents,
-            fields=pa.MapArray.from_arrays(
-                pa.array(self._ends, pa.int32()),
-                pa.array(self._names, pa.string()),
-                pa.array(self._values, pa.string()),
-            ),
+            time_text=piece.time,
+            actor=piece.actor,
+            content=piece.content.to_pylist(),
+            fields=piece.fields,
             first_row=self.events + 1,
             unit="event",
             timeless=self.timeless,
         )
-        self.events += len(self._cases)
-        self._clear()
+        self.events += self._waiting
+        self._waiting = 0
 
     def closing_notes(self) -> Iterator[Note]:
         """What must be told of the whole log."""
@@ -141,29 +150,6 @@ class Gathered:
         if self.timeless:
             yield Note(TIMELESS)
         yield from notes_on_times(self._naive, self._early, self._epoch, self._options)
-
-    def _add_fields(
-        self,
-        kept: "tuple[list[str], list[str], Sequence[int]]",
-        traces: Sequence[tuple[str, list[str], list[str]]],
-        of_event: Sequence[int] | None,
-    ) -> None:
-        names, values, counts = kept
-        end = len(self._names)
-        if of_event is None:
-            self._names += names
-            self._values += values
-            self._ends += (end + np.cumsum(counts)).tolist()
-            return
-        at = 0
-        for trace, count in zip(of_event, counts, strict=True):
-            _, more_names, more_values = traces[trace]
-            self._names += names[at : at + count]
-            self._names += more_names
-            self._values += values[at : at + count]
-            self._values += more_values
-            at += count
-            self._ends.append(len(self._names))
 
     def _classified(self, attributes: dict[str, str]) -> str:
         """Where an event has no name, the log's first event classifier names it."""
@@ -176,6 +162,17 @@ class Gathered:
         self._early += int(pc.sum(pc.less(micros, 0)).as_py() or 0)
         self._epoch += int(pc.sum(pc.equal(micros, 0)).as_py() or 0)
 
+    def _close_piece(self) -> None:
+        """Events that came one by one become a piece like those that came at once."""
+        if not self._cases:
+            return
+        texts = (self._cases, self._activities, self._times, self._actors, self._contents)
+        arrays = [pa.array(column, pa.string()) for column in texts]
+        names, values = pa.array(self._names, pa.string()), pa.array(self._values, pa.string())
+        fields = pa.MapArray.from_arrays(pa.array(self._ends, pa.int32()), names, values)
+        self._pieces.append(_Piece._make([*arrays, fields]))
+        self._clear()
+
     def _clear(self) -> None:
         self._cases: list[str] = []
         self._activities: list[str] = []
@@ -185,67 +182,6 @@ class Gathered:
         self._names: list[str] = []
         self._values: list[str] = []
         self._ends = [0]
-
-
-class _Columns:
-    """A plain stretch by keys: each different key is looked at once."""
-
-    def __init__(self, plain: Plain) -> None:
-        self._plain = plain
-        encoded = pa.array(plain.keys, pa.string()).dictionary_encode()
-        self._keys: list[str] = encoded.dictionary.to_pylist()
-        self._codes = np.asarray(encoded.indices)
-        self._events = len(plain.trace_of_event)
-        self._own = np.flatnonzero(plain.of_event)
-
-    def has_doubles(self) -> bool:
-        """Whether an event or a trace names a key twice: then the first counts, as in order."""
-        width = len(self._keys)
-        at = np.where(self._plain.of_event, self._plain.event, self._events + self._plain.trace)
-        return int(np.bincount(at * width + self._codes).max()) > 1
-
-    def has_nameless(self) -> bool:
-        """Whether a key is empty."""
-        return "" in self._keys
-
-    def pick(self, key: str) -> list[str]:
-        """The key's value of each event, '' where it has none."""
-        out = [""] * self._events
-        if key in self._keys:
-            values, mine = self._plain.values, self._own
-            places = mine[self._codes[mine] == self._keys.index(key)]
-            if len(places) == self._events:
-                return [values[place] for place in places.tolist()]
-            for place, event in zip(
-                places.tolist(), self._plain.event[places].tolist(), strict=True
-            ):
-                out[event] = values[place]
-        return out
-
-    def bounds(self) -> tuple[Any, Any]:
-        """Where each event's attributes begin and end; an event's stand together."""
-        events = self._plain.event[self._own]
-        first = np.searchsorted(events, np.arange(self._events))
-        last = np.searchsorted(events, np.arange(self._events), side="right") - 1
-        return self._own[first], self._own[last] + 1
-
-    def traces(self) -> Iterator[dict[str, str]]:
-        """The attributes of each trace that the stretch opens."""
-        opened = int(self._plain.trace[-1])
-        found: list[dict[str, str]] = [{} for _ in range(opened + 1)]
-        for place in np.flatnonzero(~self._plain.of_event).tolist():
-            of = found[int(self._plain.trace[place])]
-            of[self._plain.keys[place]] = self._plain.values[place]
-        return iter(found[1:])
-
-    def without(self, keys: tuple[str, ...]) -> tuple[list[str], list[str], Sequence[int]]:
-        """Names and values of the events' other attributes, and how many each event has."""
-        left_out = [self._keys.index(key) for key in keys if key in self._keys]
-        mine = self._own[~np.isin(self._codes[self._own], left_out)]
-        counts = np.bincount(self._plain.event[mine], minlength=self._events)
-        names = pa.array(self._keys, pa.string()).take(pa.array(self._codes[mine])).to_pylist()
-        values = [self._plain.values[place] for place in mine.tolist()]
-        return names, values, counts.tolist()
 
 
 def keys_of_classifier(text: str) -> list[str]:

@@ -39,5 +39,6 @@ def grow(store: Store, state: State, dataset: str, told: Progress = _unheard) ->
     return int(ask(store, "instances_count", dataset=dataset)[0].total)
 
 
-def _tokened(token: str) -> dict[str, str]:
-    return {"insert_deduplication_token": token}
+def _tokened(token: str) -> dict[str, str | int]:
+    # every instance is written once: there is nothing to bring together while inserting
+    return {"insert_deduplication_token": token, "optimize_on_insert": 0}

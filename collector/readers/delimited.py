@@ -9,12 +9,15 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from collector.case_table import ROWS
 from collector.mapping_columns import plan_of
 from collector.opening import Opened, Recoded
 from collector.reading import Item, Misread, Options, Reader, Unreadable
 from collector.tables import TableReading
 
-_BLOCK = 8 * 2**20
+_BLOCK = 2 * 2**20
+_GATHERED = 32 * 2**20
+"""Wide rows are handed on at this size, narrow ones at a number: small batches cost the store."""
 _MARK = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t", "|")
 _SUFFIXES = (".csv", ".tsv", ".txt")
@@ -37,20 +40,34 @@ def read(opened: Opened, options: Options) -> Iterator[Item]:
     misread: list[Misread] = []
     with opened.stream() as stream:
         text_stream = _in_utf8(opened, stream, encoding)
-        batches = _batches(text_stream, delimiter, names, has_header, misread)
-        first = next(batches, None)
+        tables = _gathered(_batches(text_stream, delimiter, names, has_header, misread))
+        first = next(tables, None)
         if first is None:
             raise Unreadable("there is a header and no row", "export it again with its rows")
-        plan = plan_of(pa.Table.from_batches([first]), options)
+        plan = plan_of(first, options)
         reading = TableReading(plan, options, "csv")
-        yield reading.shape(pa.Table.from_batches([first]), notes)
+        yield reading.shape(first, notes)
         while first is not None:
-            yield from reading.blocks(pa.Table.from_batches([first]))
+            yield from reading.blocks(first)
             yield from misread
             misread.clear()
-            first = next(batches, None)
+            first = next(tables, None)
         yield from misread
         yield from reading.closing_notes()
+
+
+def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
+    """Tables of as many rows as the store takes at once, or of a bounded size."""
+    waiting: list[Any] = []
+    rows = size = 0
+    for batch in batches:
+        if waiting and (rows + batch.num_rows > ROWS or size + batch.nbytes > _GATHERED):
+            yield pa.Table.from_batches(waiting)
+            waiting, rows, size = [], 0, 0
+        waiting.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def _batches(
