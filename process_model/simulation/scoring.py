@@ -14,6 +14,7 @@ from process_model.simulation.matching import RULES
 
 _SETTLING_SECONDS = 300.0
 _SAME_ANSWERS = 3
+_ABOUT_SOURCES = frozenset().union(*(r.names for r in RULES.values() if r.by == "source"))
 _SOURCE = re.compile(r"urn:system:[^\s\"',;)]+")
 
 
@@ -124,15 +125,22 @@ def _meant(finding: Finding, sheet: AnswerSheet) -> Answer | None:
 
     A finding that shares no id with any of them speaks of nothing that was planted.
     """
-    fitting = [answer for answer in sheet.answers if _fits(finding, answer)]
-    shared = [_shared(finding, answer, sheet) for answer in fitting]
-    best = max(range(len(fitting)), key=lambda place: shared[place], default=None)
-    return fitting[best] if best is not None and shared[best] else None
+    shared = {a.fault: _shared(finding, a, sheet) for a in sheet.answers if _fits(finding, a)}
+    naming = {f: n for f, n in shared.items() if finding.kind in RULES[f].names}
+    most = max(naming.values(), default=0)
+    # a finding that mostly shows the cases of a fault it can name, names it
+    choice = naming if most and 2 * most >= len(finding.instances) else shared
+    best = max(choice, key=lambda fault: choice[fault], default=None)
+    if best is None or not choice[best]:
+        return None
+    return next(answer for answer in sheet.answers if answer.fault == best)
 
 
 def _shared(finding: Finding, answer: Answer, sheet: AnswerSheet) -> int:
-    named = _named(finding, answer, sheet) & (_planted(answer) | {*answer.open})
-    return len(named) + (answer.source in finding.sources)
+    """How many ids: of sources when the finding is about a source, whatever cases that touches."""
+    if finding.kind in _ABOUT_SOURCES:
+        return int(answer.source in finding.sources)
+    return len(_named(finding, answer, sheet) & (_planted(answer) | {*answer.open}))
 
 
 def _fits(finding: Finding, answer: Answer) -> bool:
@@ -177,13 +185,13 @@ def _named(finding: Finding, answer: Answer, sheet: AnswerSheet) -> frozenset[st
 
 def _is_symptom(finding: Finding, sheet: AnswerSheet) -> bool:
     """What planted faults cause among their own cases is right to report."""
+    if finding.kind in _ABOUT_SOURCES:
+        return any(answer.source in finding.sources for answer in sheet.answers)
     hit: set[str] = set()
     for answer in sheet.answers:
         if finding.kind in RULES[answer.fault].symptoms:
             hit |= {*answer.cases, *answer.open}
-            if answer.source and answer.source in finding.sources:
-                return True
-    return bool(finding.instances) and len(finding.instances & hit) >= 0.9 * len(finding.instances)
+    return len(finding.instances & hit) >= 0.9 * len(finding.instances) > 0
 
 
 def table(sheet: AnswerSheet, result: Result) -> str:

@@ -67,6 +67,13 @@ def test_a_kind_that_several_faults_cause_is_told_apart_by_its_cases() -> None:
     assert judge(sheet(dropped(), slow), found).passes(1.0)
 
 
+def test_a_finding_that_mostly_shows_a_fault_names_it_though_another_shares_more() -> None:
+    slow = Answer("slow_approver", "s", None, cases=CASES[:6])
+    down = Answer("tax_outage", "s", None, cases=CASES)
+    result = judge(sheet(slow, down), [finding("stage_slowdown", *CASES)])
+    assert (result.scores[0].precision, result.scores[0].recall) == (0.6, 1.0)
+
+
 def test_symptoms_among_the_planted_cases_are_no_false_alarm_and_no_find() -> None:
     result = judge(sheet(dropped()), [finding("stage_slowdown", *CASES)])
     assert (result.scores[0].recall, result.unplanted) == (0.0, ())
@@ -109,7 +116,7 @@ def test_what_is_down_says_nothing_and_that_is_no_second_fault() -> None:
     quiet = Answer("silent_source", "s", None, source=SOURCE)
     found = [finding("service_outage", *CASES),
              finding("silent_source", evidence=["urn:system:tax:emea"]),
-             finding("silent_source", evidence=[SOURCE])]  # fmt: skip
+             finding("silent_source", *CASES, evidence=[SOURCE])]  # fmt: skip
     assert judge(sheet(down, quiet), found).passes(1.0)
 
 
