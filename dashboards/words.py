@@ -6,6 +6,12 @@ from zoneinfo import ZoneInfo
 
 from process_model.events import ObjectRef
 
+WHOLE = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+     "XAF", "XOF", "XPF")
+)  # fmt: skip
+"""The currencies without a minor unit (ISO 4217)."""
+
 _DAY, _HOUR, _MINUTE = 86_400.0, 3_600.0, 60.0
 
 
@@ -43,8 +49,11 @@ def between(start: datetime, end: datetime) -> str:
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """Always with its ISO code, two places, '' when there is none."""
-    return "" if amount is None else f"{amount:,.2f} {currency}".rstrip()
+    """Always with its ISO code, the currency's own places, '' when there is none."""
+    if amount is None:
+        return ""
+    whole = currency in WHOLE and amount == amount.to_integral_value()
+    return f"{amount:,.{0 if whole else 2}f} {currency}".rstrip()
 
 
 def short_money(amount: Decimal | float, currency: str) -> str:

@@ -12,6 +12,7 @@ from process_model.lookup import ExceptionRow, LinkRow, SyncRow, TimelineEvent
 
 _MOST_EVENTS = 400
 _MOST_LOGS = 200
+_LINK = ("From", "", "To", "Evidence", "Told by", "Amount", "Proof")
 
 
 def events_card(case: Case) -> Any:
@@ -60,13 +61,17 @@ def _indented(text: str) -> str:
 
 
 def links_card(case: Case) -> list[Any]:
-    """Why the documents belong together, and the event that proves it."""
+    """Why the documents belong together, and the event that proves it; lines on demand."""
     if not case.detail.links:
         return []
-    rows = [_link(one) for one in case.detail.links]
-    heads = ("From", "", "To", "Evidence", "Told by", "Amount", "Proof")
-    listed = table(heads, rows, "Links between documents")
-    return [card("Why these documents belong together", listed)]
+    rows = [_link(one) for one in case.detail.links if one.kind != "part"]
+    parts = [_link(one) for one in case.detail.links if one.kind == "part"]
+    shown: list[Any] = [table(_LINK, rows, "Links between documents")] if rows else []
+    if parts:
+        count = words.counted(len(parts), "line and part", "lines and parts")
+        listed = table(_LINK, parts, "Lines and parts of the documents")
+        shown.append(html.Details([html.Summary(count), listed], className="rest"))
+    return [card("Why these documents belong together", *shown)]
 
 
 def _link(one: LinkRow) -> list[Any]:
