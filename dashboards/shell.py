@@ -138,5 +138,6 @@ def _waiting() -> Any:
     return html.Div(
         className="waiting",
         children=[dmc.Skeleton(height=28, width=260), dmc.Skeleton(height=420, mt="md")],
+        role="status",
         **attributes(aria_label="Loading"),
     )
