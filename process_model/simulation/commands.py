@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -131,7 +132,9 @@ def _known(profile: str) -> None:
 
 @contextmanager
 def _explaining() -> Iterator[None]:
-    """A refusal is one sentence on stderr, and Ctrl-C is how one leaves."""
+    """A refusal is one sentence on stderr, and Ctrl-C is how one leaves; so is being terminated."""
+    # or a program that was started for the command would outlive it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:

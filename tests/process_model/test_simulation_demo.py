@@ -13,6 +13,7 @@ from process_model.simulation import answers
 from process_model.simulation.demo import as_it_happens
 from process_model.simulation.dispatch import batches, in_useful_order
 from process_model.simulation.hours import DAY, HOUR, MINUTE, midnight
+from process_model.simulation.installation import answers as answers_at
 from process_model.simulation.spans import LONGEST, Instrumentation, traces
 from process_model.simulation.world import World
 from tests.harness import ROOT, Program
@@ -141,3 +142,25 @@ def test_no_trace_takes_longer_than_the_demo_waits_for_its_end() -> None:
     world = World(3, "standard", ANCHOR, months=1.5, cases=800)
     told = traces(event.told for event in world.events(NOW))
     assert max(trace.facts[-1].at - trace.facts[0].at for trace in told) < LONGEST
+
+
+@pytest.mark.engine
+def test_a_program_started_for_the_demo_ends_with_it(tmp_path: Path) -> None:
+    installation = Program(tmp_path)
+    pages = f"http://127.0.0.1:{installation.page_port}"
+    asked = [
+        sys.executable, "-m", "throughline", "demo", "--doors", installation.doors,
+        "--pages", pages, "--months", "0.5", "--cases", "20", "--answers", str(tmp_path / "a.json"),
+    ]  # fmt: skip
+    with subprocess.Popen(
+        asked, cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, text=True
+    ) as ran:
+        assert ran.stdout
+        for line in ran.stdout:
+            if "real time" in line:
+                break
+        assert answers_at(pages)
+        ran.terminate()
+        assert ran.wait(timeout=60) == 0
+    assert not answers_at(pages)
+    assert not answers_at(installation.doors)
