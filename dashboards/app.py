@@ -28,8 +28,10 @@ _POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# A worker has the policy of its own answer: what places maps may run WebAssembly, pages may not.
+_LAYOUT = "/assets/build/layout.js"
+_LAYOUT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -52,8 +54,12 @@ def create_app(
     health: Callable[[], list[str]],
     doors: str = "",
     model: ModelConfig | None = None,
+    state: State | None = None,
 ) -> Dash:
-    """Pages, API and health routes, all asking through ``reader``; ``doors`` takes events."""
+    """Pages, API and health routes, all asking through ``reader``; ``doors`` takes events.
+
+    Work that people ask for on a page is left in ``state``; without one they may only look.
+    """
     model = model or ModelConfig()
     app = Dash(
         "dashboards",
@@ -61,7 +67,9 @@ def create_app(
         update_title="",
         suppress_callback_exceptions=True,
         assets_folder=str(shell.ASSETS),
-        assets_ignore=r"^(NOTICES\.txt|charts\.js)$",  # charts are fetched with the first chart
+        # fetched when the first chart or the first map is shown, and not before
+        assets_ignore=r"^(NOTICES\.txt|charts\.js|layout\.js)$",
+        assets_path_ignore=[r"^map$"],
         compress=True,
         enable_mcp=False,
         index_string=shell.INDEX,
@@ -69,7 +77,7 @@ def create_app(
     app.server.wsgi_app = _traced(app.server.wsgi_app)
     app.server.config["DOORS"] = doors or DEFAULT_DOORS
     detection = Detection(reader, model)
-    give(app.server, model, detection)
+    give(app.server, model, detection, state)
     app.layout = shell.layout()
     _route_pages(app, reader)
     app.server.register_blueprint(api.create_blueprint(reader, model, detection))
@@ -169,6 +177,8 @@ def _guard(server: flask.Flask, config: DashboardsConfig) -> None:
     @server.after_request
     def protect(answer: flask.Response) -> flask.Response:
         answer.headers.update(_HEADERS)
+        policy = _LAYOUT_POLICY if flask.request.path == _LAYOUT else _POLICY
+        answer.headers["Content-Security-Policy"] = policy
         return answer
 
 
@@ -194,7 +204,7 @@ def serve(
     ``doors`` is where events are sent, as the pages tell those who have sent none.
     """
     with store.reader() as reader:
-        app = create_app(reader, config, health, doors, model).server
+        app = create_app(reader, config, health, doors, model, state).server
         name, host, port = "dashboards.port", config.host, config.port
         threads = config.threads
         with (

@@ -33,6 +33,18 @@ def copyable(text: str, what: str = "") -> html.Span:
     )  # fmt: skip
 
 
+def command(text: str) -> html.Div:
+    """A line for a terminal, copied with one press."""
+    return html.Div(
+        className="command",
+        children=[
+            html.Pre(text),
+            html.Button(type="button", className="copy icon-copy",
+                        **attributes(data_copy=text, aria_label="Copy the command")),
+        ],
+    )  # fmt: skip
+
+
 def card(title: str, *body: Any, id: str = "", kind: str = "") -> html.Section:
     """A card with its heading."""
     named: dict[str, Any] = {"id": id} if id else {}

@@ -7,6 +7,7 @@ import flask
 from dashboards.fresh import Fresh
 from process_model.config import ModelConfig
 from process_model.detection import Detection
+from process_model.state import State
 
 _NAME = "throughline"
 
@@ -18,11 +19,15 @@ class Given:
     model: ModelConfig
     detection: Detection
     fresh: Fresh
+    state: State | None
+    """where work is asked of the collector; ``None`` where pages may only look"""
 
 
-def give(server: flask.Flask, model: ModelConfig, detection: Detection) -> None:
+def give(
+    server: flask.Flask, model: ModelConfig, detection: Detection, state: State | None
+) -> None:
     """Put them where the pages of this application find them."""
-    server.extensions[_NAME] = Given(model, detection, Fresh())
+    server.extensions[_NAME] = Given(model, detection, Fresh(), state)
 
 
 def take_back(server: flask.Flask) -> None:

@@ -7,7 +7,7 @@ from dash import Dash, html
 from werkzeug.wrappers import Response
 
 from dashboards import export, grid, listing, words
-from dashboards.components import attributes, icon
+from dashboards.components import attributes, command, icon
 from dashboards.filters import BadFilter
 from dashboards.narrowing import narrowing
 from dashboards.pages import Page, PageBody
@@ -86,22 +86,11 @@ def _first_event(dataset: str) -> Any:
         children=[
             html.H2(f"Nothing has been received in {dataset} yet"),
             html.P("Send a first event, and it is a case here a moment later:", className="mute"),
-            _command(example),
+            command(example),
             html.P("Or send the lives of forty-one orders, to look around:", className="mute"),
-            _command(demo),
+            command(demo),
         ],
     )
-
-
-def _command(text: str) -> Any:
-    return html.Div(
-        className="command",
-        children=[
-            html.Pre(text),
-            html.Button(type="button", className="copy icon-copy",
-                        **attributes(data_copy=text, aria_label="Copy the command")),
-        ],
-    )  # fmt: skip
 
 
 def _connect(app: Dash, reader: Handle) -> None:

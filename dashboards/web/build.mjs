@@ -1,5 +1,6 @@
-// Builds dashboards/assets/build: charts, fonts, icons and the notices of what is in them. Dash includes every .js and
-// .css it finds there; the folder is written anew and moved into place at the end, so an interrupted build leaves the old.
+// Builds dashboards/assets/build: charts, the map's layout, fonts, icons and the notices of what is in them. Dash includes
+// every .js and .css it finds there but those that app.py leaves out; the folder is written anew and moved into place at
+// the end, so an interrupted build leaves the old.
 import { build } from 'esbuild';
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,21 +17,27 @@ const FONTS = [
 ];
 // Ranges of the two subsets as the font packages publish them: latin-ext loads only when a page needs it.
 const SUBSETS = ['latin-ext', 'latin'];
+// What a package carries inside and its own licence does not speak of.
+const WITHIN = {
+  '@hpcc-js/wasm-graphviz':
+    'It carries Graphviz 16.1.0, compiled to WebAssembly and otherwise unmodified, under the Eclipse Public License 1.0\n' +
+    '(https://www.eclipse.org/legal/epl-v10.html); its source is at https://gitlab.com/graphviz/graphviz, tag 16.1.0.',
+};
 
 await rm(fresh, { recursive: true, force: true });
 await mkdir(join(fresh, 'fonts'), { recursive: true });
-const bundled = await charts();
+const bundled = [...(await bundle('charts.js')), ...(await bundle('layout.js'))];
 await fonts();
 await icons();
 await notices(bundled);
 await rm(output, { recursive: true, force: true });
 await rename(fresh, output);
 
-/** Bundles plotly and returns the names of the packages whose code is in it. */
-async function charts() {
+/** Bundles one of our files with what it imports and returns the names of the packages whose code is in it. */
+async function bundle(name) {
   const result = await build({
-    entryPoints: [join(here, 'charts.js')],
-    outfile: join(fresh, 'charts.js'),
+    entryPoints: [join(here, name)],
+    outfile: join(fresh, name),
     bundle: true,
     minify: true,
     format: 'iife',
@@ -92,7 +99,8 @@ async function notices(bundled) {
     const file = (await readdir(root)).find((entry) => /^(licen[sc]e|copying)/i.test(entry));
     const text = file ? await readFile(join(root, file), 'utf8') : '';
     const named = license?.type ?? license ?? 'see its text';
-    parts.push(`${'='.repeat(80)}\n${name} ${version}, licence: ${named}\n\n${text.trim()}\n`);
+    const within = WITHIN[name] ? `\n${WITHIN[name]}\n` : '';
+    parts.push(`${'='.repeat(80)}\n${name} ${version}, licence: ${named}\n${within}\n${text.trim()}\n`);
   }
   await writeFile(join(fresh, 'NOTICES.txt'), `Third-party code and fonts in this folder\n\n${parts.join('\n')}`);
 }

@@ -47,3 +47,17 @@ def test_other_names_and_other_sites_are_kept_out(client: FlaskClient) -> None:
     cross = {"Sec-Fetch-Site": "cross-site"}
     assert client.post("/_dash-update-component", headers=cross).status_code == 403
     assert "default-src 'self'" in client.get("/cases").headers["Content-Security-Policy"]
+
+
+def test_only_what_places_maps_may_run_web_assembly(client: FlaskClient) -> None:
+    named = "Content-Security-Policy"
+    with client.get("/assets/build/layout.js") as answer:
+        assert "wasm-unsafe-eval" in answer.headers[named]
+    for path in ("/", "/process", "/assets/build/charts.js", "/api/v1/instances"):
+        with client.get(path) as answer:
+            assert "wasm" not in answer.headers[named]
+    # neither it nor what draws maps is a script of every page
+    page = client.get("/").get_data(as_text=True)
+    assert "shell.js" in page
+    assert "layout.js" not in page
+    assert "/map/" not in page
