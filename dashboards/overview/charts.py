@@ -125,7 +125,11 @@ def stage_colour(stage: str) -> str:
 def value_flow(
     flows: Sequence[tuple[str, str, float, str]], leaves: Mapping[str, str]
 ) -> go.Figure:
-    """Value from stage to stage; ``flows`` are (from, to, value, text), ``leaves`` name → kind."""
+    """Value from stage to stage; ``flows`` are (from, to, value, text), ``leaves`` name → kind.
+
+    Only the stages are named in the figure: what leaves them is told by colour, by hover and in the
+    table beside, since labels of both would overlap.
+    """
     names = list(dict.fromkeys(end for flow in flows for end in flow[:2]))
     place = {name: index for index, name in enumerate(names)}
     kinds = {"waiting": "#9AA8B5", "late": "#D55E00", "gone": "#C2261D"}
@@ -133,16 +137,16 @@ def value_flow(
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
-            node={"label": names, "color": colours, "pad": 14, "thickness": 12,
-                  "line": {"width": 0}, "hovertemplate": "%{label}<extra></extra>"},
+            node={"label": ["" if name in leaves else name for name in names], "color": colours,
+                  "customdata": names, "pad": 14, "thickness": 12, "line": {"width": 0},
+                  "hovertemplate": "%{customdata}<extra></extra>"},
             link={
                 "source": [place[one] for one, *_ in flows],
                 "target": [place[flow[1]] for flow in flows],
                 "value": [flow[2] for flow in flows],
-                "customdata": [flow[3] for flow in flows],
+                "customdata": [f"{flow[0]} → {flow[1]}<br>{flow[3]}" for flow in flows],
                 "color": [_faint(kinds.get(leaves.get(flow[1], ""), "#0B6BB5")) for flow in flows],
-                "hovertemplate": "%{source.label} → %{target.label}<br>%{customdata}<extra>"
-                "</extra>",
+                "hovertemplate": "%{customdata}<extra></extra>",
             },
         )
     )  # fmt: skip

@@ -98,7 +98,8 @@ def flow_card(look: Look) -> Any:
         html.P(f"{unit.capitalize()}; orange is late, red left the path", className="mute small"),
         html.Div(
             dcc.Graph(figure=figure, config=CONFIG, style={"height": "300px"}),
-            role="img", **attributes(aria_label=f"Value flow {unit}: {_told(flows)}"),
+            role="img", className="wide", tabIndex=0,  # scrolled by keys
+            **attributes(aria_label=f"Value flow {unit}: {_told(flows)}"),
         ),
         html.Details([html.Summary("As a table"), twin], className="twin"),
     )  # fmt: skip

@@ -154,7 +154,7 @@ def _budget(look: Look, tile: Figures) -> Any:
         return html.Span("", className="budget")
     allowed = 1 - look.model.objectives.get(entry.name, look.model.objective)
     used = row.breached / row.n / allowed if allowed else float(row.breached > 0)
-    text = f"{used:.0%} of the error budget used".replace("%", " %", 1)
+    text = f"{used:.0%} of error budget".replace("%", " %", 1)
     kind = "over" if used > 1 else "most" if used > 0.75 else ""
     return html.Span(
         [

@@ -85,8 +85,11 @@ def _row(view: View, one: SourceState, now: datetime) -> list[Any]:
         _delay(one),
         html.Span(f"{one.late:,}", className="num"),
         html.Span(f"{one.out_of_order:,}", className="num"),
-        html.Span(words.stamp(one.last_received_at, view.zone), className="num"),
-    ]
+        html.Span(
+            f"{words.between(one.last_received_at, now)} ago", className="num",
+            title=words.stamp(one.last_received_at, view.zone),
+        ),
+    ]  # fmt: skip
 
 
 def _share(share: float | None) -> str:

@@ -119,3 +119,26 @@ def test_both_themes_are_readable(
         if fault["impact"] in ("serious", "critical")
     ]
     assert not serious
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_names_of_the_value_flow_lie_clear_of_one_another(
+    clean_page: Page, installation: Installation, width: int
+) -> None:
+    clean_page.set_viewport_size({"width": width, "height": 900})
+    page = shown(clean_page, installation)
+    names = page.locator("#overview-flow .node-label")
+    expect(names.filter(has_text="Cash")).to_have_count(1)
+    boxes = [box for text in names.all() if text.text_content() and (box := text.bounding_box())]
+    assert len(boxes) > 2
+    for place, one in enumerate(boxes):
+        for other in boxes[place + 1 :]:
+            apart = (
+                one["x"] + one["width"] <= other["x"]
+                or other["x"] + other["width"] <= one["x"]
+                or one["y"] + one["height"] <= other["y"]
+                or other["y"] + other["height"] <= one["y"]
+            )
+            assert apart, (one, other)
+    across = page.evaluate("document.documentElement.scrollWidth")
+    assert across == width
