@@ -136,9 +136,10 @@ def value_flow(
     colours = [kinds.get(leaves.get(name, ""), "#0B6BB5") for name in names]
     figure = go.Figure(
         go.Sankey(
-            arrangement="snap",
+            arrangement="snap", textfont={"size": 11},
             node={"label": ["" if name in leaves else name for name in names], "color": colours,
                   "customdata": names, "pad": 14, "thickness": 12, "line": {"width": 0},
+                  "align": "left",
                   "hovertemplate": "%{customdata}<extra></extra>"},
             link={
                 "source": [place[one] for one, *_ in flows],
