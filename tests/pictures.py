@@ -19,7 +19,7 @@ PATIENCE = 120_000
 
 def take(pages: str) -> None:
     """Overview, one case that failed and was mended, and Data health."""
-    failed = asked(pages, "/instances?status=completed&failed=true&sort=-last_event_at&limit=1")
+    failed = asked(pages, "/instances?status=completed&failed=true&sort=last_event_at&limit=1")
     if not failed:
         raise SystemExit(f"{pages} knows no case yet: run make demo first")
     case = f"/case/{quote(failed[0]['instance_id'], safe=':')}"
