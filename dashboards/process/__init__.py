@@ -1,1 +1,1 @@
-"""What the process map is told: the whole map of a selection, once; the browser draws parts of it."""
+"""What the process map is told: a selection's whole map, once; the browser draws parts of it."""
