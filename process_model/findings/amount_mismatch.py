@@ -105,20 +105,39 @@ def sharing(cases: Sequence[CaseDocuments]) -> list[list[CaseDocuments]]:
 def compared(
     group: Sequence[CaseDocuments], repeated: set[str], as_of: datetime
 ) -> Iterator[Comparison]:
-    """The comparisons that a group of cases allows. Pure."""
+    """The comparisons that a group of cases allows. Pure.
+
+    Orders that no cases share are compared case by case, though an invoice may be shared.
+    """
+    shared = any(d.share < 1 for c in group for d in (*c.agreed(), *c.of_type("order")))
+    for part in [group] if shared else [[case] for case in group]:
+        yield from _ordered(part, repeated, as_of)
+    yield from _billed(group, repeated, as_of)
+
+
+def _ordered(
+    group: Sequence[CaseDocuments], repeated: set[str], as_of: datetime
+) -> Iterator[Comparison]:
     quotes = [one for case in group for one in case.agreed()]
     orders = [d for c in group for d in c.of_type("order") if _counts(d, repeated)]
-    invoices = [d for c in group for d in c.of_type("invoice") if _counts(d, repeated)]
-    going_on = any(case.going_on for case in group)
     if quotes and orders and all(c.agreed() and c.of_type("order") for c in group):
         # a quote is split into orders within days, and sooner than its goods and invoices are done
         waited = as_of - _last(orders)
+        going_on = any(case.going_on for case in group)
         done = waited >= (_SETTLED if going_on else _SETTLED / 3)
         other = total(orders, first=True)
         one = _comparison(group, "quote → order", quotes, orders, other, done)
         if one:
             yield one
+
+
+def _billed(
+    group: Sequence[CaseDocuments], repeated: set[str], as_of: datetime
+) -> Iterator[Comparison]:
+    orders = [d for c in group for d in c.of_type("order") if _counts(d, repeated)]
+    invoices = [d for c in group for d in c.of_type("invoice") if _counts(d, repeated)]
     if orders and invoices and all(c.of_type("order") and c.of_type("invoice") for c in group):
+        going_on = any(case.going_on for case in group)
         done = not going_on and as_of - _last(invoices) >= _BILLED
         credit = total(
             d for c in group for d in c.of_type("credit_note") if d.taken_back_at is None

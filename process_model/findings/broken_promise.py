@@ -44,9 +44,7 @@ _KEPT_ENOUGH = 20
 _LONGER = 1.2
 _UNPROVEN = 3.0
 """Times the time allowed, where too little history shows how late the late ones are."""
-_CAUSES = (
-    "silent_source", "schema_change", "service_outage", "sync_failure", "lost_correlation",
-)  # fmt: skip
+_CAUSES = ("silent_source", "service_outage", "sync_failure", "lost_correlation")
 _SAID = {
     "validation": ("quote", "were not validated"),
     "approval": ("quote", "wait for their approval"),
@@ -80,7 +78,6 @@ class Waiting:
 def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
     told = {row.instance_id: row.last_told_at.timestamp()
             for row in estate.ask("finding_troubles")}  # fmt: skip
-    causes = explained(known, _CAUSES)
     repeated = {key for one in known if one.kind == "duplicate" for key in one.objects}
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in estate.waits:
@@ -89,13 +86,30 @@ def _find(estate: Estate, known: Sequence[Finding]) -> list[Finding]:
             rows[row.stage].append(row)
     found = []
     for stage in _STAGES:
-        waiting = _waiting(stage, rows[stage], estate, told, causes)
+        causes = [one for one in known if one.kind in _CAUSES or _may_lose(one, stage, estate)]
+        stretches = explained(causes, {one.kind for one in causes})
+        waiting = _waiting(stage, rows[stage], estate, told, stretches)
         broken = broken_promises(waiting)
         if stage == Stage.ORDER:
             broken = _without_lost_links(broken, estate)
         if len(broken) >= _LEAST:
             found.append(_finding(stage, broken, rows[stage], estate))
     return found
+
+
+def _may_lose(finding: Finding, stage: Stage, estate: Estate) -> bool:
+    """Whether a change of schema is one of a source that would tell of the stage's completion.
+
+    What such a source tells may have been refused. A change elsewhere stops what it stops by
+    failures, and those are told.
+    """
+    if finding.kind != "schema_change":
+        return False
+    regions = {case.segments["region"] for case in estate.cases.values()}
+    types = milestones_of(stage)
+    tellers = {system_of(s) for region in regions for s in estate.deliverers.of(types, region)}
+    # the first is the one that changed, the others are where it was met
+    return bool(tellers & {*finding.systems[:1]})
 
 
 def _waiting(

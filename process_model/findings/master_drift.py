@@ -4,7 +4,7 @@ Normal: case, spaces, punctuation and accents differ; a change needs some days t
 (``convergence``); a system that never tells of changes cannot be said to hold the old value; a
 field in which most customers differ is each system's own. Drift is a value that one system changed
 and another, which had told the former value, repeated unchanged after the time to converge, or
-has still not followed though it usually does.
+has still not followed though it usually follows changes of this field, or of all its fields.
 """
 
 import unicodedata
@@ -111,8 +111,22 @@ def drifts(tellings: Iterable[Telling], config: ModelConfig, as_of: datetime) ->
         customers = len({drift.customer for drift in found})
         if compared[field] >= _LEAST_CUSTOMERS and customers > _OWN_SHARE * compared[field]:
             continue
-        drifting += [d for d in found if d.proven or _usually(*followed[field, d.kept.system])]
+        drifting += [
+            d
+            for d in found
+            if d.proven
+            or _usually(*followed[field, d.kept.system])
+            or _usually(*_of_all_fields(followed, d.kept.system))
+        ]
     return drifting
+
+
+def _of_all_fields(
+    followed: Mapping[tuple[str, str], Sequence[int]], system: str
+) -> tuple[int, int]:
+    """How often a system followed a change of any field: some hardly ever change anywhere."""
+    mine = [counts for (_, of), counts in followed.items() if of == system]
+    return sum(did for did, _ in mine), sum(did_not for _, did_not in mine)
 
 
 def _changes(values: Sequence[Telling]) -> bool:

@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import humanize
 import numpy as np
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from process_model.finding import Evidence, Finding, FindingKind, Severity, span
 from process_model.observations.episodes import CHANCE, Episode, episodes, more_than_chance
 from process_model.observations.estate import Estate, explained, moment
+from process_model.observations.requests import Wait, asked_waits
 from process_model.vocabulary import SEGMENTS
 
 _SLOW = 0.9
@@ -92,8 +92,8 @@ def waits_by_stage(
     ``broken`` holds (stage, object) of promises that are told as broken: nobody works on them.
     """
     now = estate.as_of.timestamp()
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for row in estate.waits:
+    rows: dict[str, list[Wait]] = defaultdict(list)
+    for row in estate.once(asked_waits):
         if row.state not in ("done", "open") or row.due <= row.entered or row.entered >= now:
             continue
         stretches = causes.get(row.instance_id, ())
@@ -108,7 +108,7 @@ def waits_by_stage(
     return [_waits(stage, ones, estate, now) for stage, ones in sorted(rows.items())]
 
 
-def _waits(stage: str, rows: list[Any], estate: Estate, now: float) -> Waits:
+def _waits(stage: str, rows: list[Wait], estate: Estate, now: float) -> Waits:
     rows.sort(key=lambda row: (row.entered, row.instance_id))
     cases = [estate.cases[row.instance_id].segments for row in rows]
     # the first of equals is named: who, by which rule, where, told by what
@@ -142,6 +142,9 @@ def slowdowns(waits: Waits) -> list[Slowdown]:
         begin, end = waits.entered[best.places[0]], waits.entered[best.places[-1]]
         beside = (waits.entered >= begin - _BESIDE) & (waits.entered <= end + _BESIDE)
         taken |= beside & (waits.cuts[best.cut] == best.value) if best.cut else beside
+        if best.cut == "actor" and best.goes_on:
+            # of what nobody has decided yet nobody can say that it does not wait for this one
+            taken |= (waits.cuts["actor"] == "") & ~waits.done & (waits.entered >= begin)
     return found
 
 

@@ -5,18 +5,20 @@ failed. Normal is the hop's own history; a retry here and there never makes a st
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from process_model.finding import NEVER
-from process_model.observations.episodes import episodes
+from process_model.observations.episodes import CHANCE, episodes, more_than_chance
 from process_model.observations.estate import Estate
 
 _FLOOR = 0.01
 """One class of failure on one hop: rarer than failures are altogether."""
+_RETRIED = 0.03
+"""What fails elsewhere meanwhile, and is retried, without being part of the stretch."""
 
 Hop = tuple[str, str]
 
@@ -62,18 +64,50 @@ def failure_stretches(estate: Estate) -> list[FailureStretch]:
         if all(row.object in failed for row in rows):
             # a hop that never told of a success: what crossed elsewhere is its measure
             rows = sorted(chain(*crossings.values()), key=lambda row: row.obliged_at)
-        found += _stretches(hop, error_type, failed, rows, 4 * len(failures))
-        # a failure of one region drowns in the crossings of all
         regions = {id_: case.segments["region"] for id_, case in estate.cases.items()}
-        for region in sorted({*regions.values()}):
-            here = [row for row in rows if regions.get(row.instance_id) == region]
-            if 0 < len(here) < len(rows):
-                found += _stretches(hop, error_type, failed, here, 4 * len(failures))
+        found += hop_stretches(hop, error_type, failed, rows, regions, 4 * len(failures))
     return _merged(found)
 
 
+def hop_stretches(
+    hop: Hop,
+    error_type: str,
+    failed: Mapping[str, list[datetime]],
+    rows: Sequence[Any],
+    regions: Mapping[str, str],
+    series: int,
+) -> list[FailureStretch]:
+    """The stretches of one class on one hop; ``regions`` is by case. Pure.
+
+    A failure of one region drowns in the crossings of all, so each region is looked at as well.
+    Where regions explain a stretch of all, what failed elsewhere meanwhile was retried as ever.
+    """
+    of_all = _stretches(hop, error_type, failed, rows, series)
+    of_one: list[FailureStretch] = []
+    raised: dict[str, list[FailureStretch]] = {}
+    for region in sorted({*regions.values()}):
+        here = [row for row in rows if regions.get(row.instance_id) == region]
+        if 0 < len(here) < len(rows):
+            raised[region] = _stretches(hop, error_type, failed, here, series)
+            of_one += raised[region]
+    kept = []
+    for one in of_all:
+        hit = {region for region, ones in raised.items()
+               if any(_together(one, other) for other in ones)}  # fmt: skip
+        rest = [row for row in rows if regions.get(row.instance_id) not in hit
+                and one.since <= row.obliged_at <= _end(one)]  # fmt: skip
+        bad = sum(row.object in failed for row in rest)
+        if not hit or more_than_chance(bad, len(rest), max(one.usual, _RETRIED)) <= CHANCE:
+            kept.append(one)
+    return kept + of_one
+
+
 def _stretches(
-    hop: Hop, error_type: str, failed: dict[str, list[datetime]], rows: list[Any], series: int
+    hop: Hop,
+    error_type: str,
+    failed: Mapping[str, list[datetime]],
+    rows: Sequence[Any],
+    series: int,
 ) -> list[FailureStretch]:
     times = [failed[row.object][0] if row.object in failed else row.obliged_at for row in rows]
     ordered = sorted(zip(times, rows, strict=True), key=lambda pair: (pair[0], pair[1].object))
@@ -118,8 +152,11 @@ def _merged(found: Iterable[FailureStretch]) -> list[FailureStretch]:
 def _one_cause(one: FailureStretch, other: FailureStretch) -> bool:
     ends = {from_ for from_, _ in one.hops} & {from_ for from_, _ in other.hops}
     ends |= {to for _, to in one.hops} & {to for _, to in other.hops}
-    together = one.since <= _end(other) and other.since <= _end(one)
-    return one.error_type == other.error_type and bool(ends - {""}) and together
+    return one.error_type == other.error_type and bool(ends - {""}) and _together(one, other)
+
+
+def _together(one: FailureStretch, other: FailureStretch) -> bool:
+    return one.since <= _end(other) and other.since <= _end(one)
 
 
 def _end(stretch: FailureStretch) -> datetime:

@@ -84,6 +84,10 @@ def _of_source(
 ) -> Iterable[Silence]:
     own = sum(told.of[source].values(), np.zeros(len(told.slots)))
     heard = np.flatnonzero(own)
+    # a source that takes part in the process begins with its first step of it: the load of its
+    # master data before says nothing of how often it tells
+    steps = np.flatnonzero(sum(told.works[source].values(), np.zeros(len(told.slots))))
+    heard = heard[heard >= steps[0]] if len(steps) else heard
     others = np.zeros(len(told.slots))
     for region, counts in told.of[source].items():
         others += (told.all[region] - told.works[source][region]) * float(counts.sum() / own.sum())
@@ -101,7 +105,10 @@ def _of_source(
         lasted = (back or as_of) - since
         broke = limit is not None and lasted > limit
         long = len(gaps) >= _LEAST_GAPS and usual > 0 and lasted > _LEAST_TIME and limit is None
-        certain = broke or (long and gap > beyond)
+        # while a source only begins to tell, its gaps are long and get shorter
+        before = gaps[:place]
+        settled = len(before) >= _LEAST_GAPS and gap > _beyond(before, len(told.of))
+        certain = broke or (long and gap > beyond and settled)
         # an end that is not yet there proves nothing of what will still come
         suspected = long and back is not None and gap > max(_SUSPECT * beyond, _LONGEST * habit)
         if certain or suspected:

@@ -1,18 +1,18 @@
--- Steps of a case from one system to the next: how many kept the correlation id of the step before, by hop and three hours.
+-- Steps of a case from one system to the next: how many kept the correlation id of the step before, by hop, region and three hours.
 -- Without any id before there is nothing to lose; where nobody tells ids, the trace stands for it.
 WITH steps AS
 (
-    SELECT instance_id, type, event_time, system, correlation_id, trace_id,
+    SELECT instance_id, region, type, event_time, system, correlation_id, trace_id,
         lagInFrame(system) OVER ordered AS system_before,
         lagInFrame(type) OVER ordered AS type_before,
         lagInFrame(correlation_id) OVER ordered AS correlation_before,
         lagInFrame(trace_id) OVER ordered AS trace_before
     FROM
     (
-        SELECT instance_id, entry.2 AS position, type, event_time, splitByChar(':', source)[3] AS system, correlation_id, trace_id
+        SELECT instance_id, region, entry.2 AS position, type, event_time, splitByChar(':', source)[3] AS system, correlation_id, trace_id
         FROM
         (
-            SELECT instance_id, arrayJoin(arrayZip(`events.hash`, arrayEnumerate(`events.hash`))) AS entry
+            SELECT instance_id, region, arrayJoin(arrayZip(`events.hash`, arrayEnumerate(`events.hash`))) AS entry
             FROM instances FINAL
             WHERE dataset = {dataset:String}
         ) AS homes
@@ -27,15 +27,15 @@ WITH steps AS
     )
     WINDOW ordered AS (PARTITION BY instance_id ORDER BY position ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )
-SELECT system_before, system, kind, toStartOfInterval(event_time, INTERVAL 3 HOUR) AS slot, count() AS steps, countIf(lost) AS losses,
+SELECT system_before, system, kind, region, toStartOfInterval(event_time, INTERVAL 3 HOUR) AS slot, count() AS steps, countIf(lost) AS losses,
     arraySort(groupArrayIf((event_time, instance_id, type), lost)) AS losers
 FROM
 (
-    SELECT instance_id, type, event_time, system_before, system,
+    SELECT instance_id, region, type, event_time, system_before, system,
         if(correlation_before != '', 'correlation id', 'trace') AS kind,
         if(correlation_before != '', correlation_id != correlation_before, trace_id != trace_before) AS lost
     FROM steps
     WHERE system_before != '' AND system_before != system AND (correlation_before != '' OR trace_before != '')
 )
-GROUP BY system_before, system, kind, slot
-ORDER BY system_before, system, kind, slot
+GROUP BY system_before, system, kind, region, slot
+ORDER BY system_before, system, kind, slot, region

@@ -129,6 +129,22 @@ def test_a_consolidated_invoice_is_compared_over_all_the_cases_it_stands_in() ->
     assert broken(part("A", "300", "500"), part("B", "600", "500")) == {"order → invoice"}
 
 
+def test_cases_that_share_an_invoice_have_orders_of_their_own() -> None:
+    def part(name: str, order: str) -> CaseDocuments:
+        quote = document(f"quote:s:{name}", "500", START)
+        first = document(f"order:s:{name}", order, START + DAY)
+        invoice = document("invoice:s:all", order, START + 2 * DAY, share=0.5)
+        links = [(quote.key, first.key), (first.key, invoice.key)]
+        return case(quote, first, invoice, links=links, name=name)
+
+    cases = [part("A", "500"), part("B", "560")]
+    found = [one for group in sharing(cases) for one in compared(group, set(), LATER)]
+    (wrong,) = mismatches(found, CONFIG, {}, {"quote → order": 99})["quote → order"]
+    assert wrong.instances == ("B",)
+    # what is too much in one and too little in the other does not tie out either
+    assert broken(part("A", "460"), part("B", "540")) == {"quote → order"}
+
+
 def test_the_accepted_revision_counts() -> None:
     revised = document("quote:s:2", "930", START + HOUR)
     order = document("order:s:0", "930", START + DAY)
@@ -178,3 +194,20 @@ def test_a_field_in_which_most_customers_differ_is_each_systems_own() -> None:
     told = [telling("crm", f"A{n}", 10, 30, f"C-{n}") for n in range(9)]
     told += [telling("erp", f"B{n}", 0, 30, f"C-{n}") for n in range(9)]
     assert not drifts(told, CONFIG, LATER)
+
+
+def test_a_system_that_follows_other_changes_drifts_where_it_does_not_follow_one() -> None:
+    def moved(n: int, follows: bool) -> list[Telling]:
+        told = [Telling(f"M-{n}", "crm", "address", "old", START, START + DAY),
+                Telling(f"M-{n}", "crm", "address", "new", START + 2 * DAY, START + 3 * DAY),
+                Telling(f"M-{n}", "erp", "address", "old", START, START + DAY)]  # fmt: skip
+        at = START + 2.1 * DAY
+        return [*told, Telling(f"M-{n}", "erp", "address", "new", at, at)] if follows else told
+
+    kept = [telling("crm", "DE1", 0, 9), telling("crm", "DE2", 10, 12), telling("erp", "DE1", 0, 9)]
+    following = [one for n in range(4) for one in moved(n, follows=True)]
+    (drift,) = drifts([*kept, *following], CONFIG, LATER)
+    assert (drift.field, drift.kept.system, drift.proven) == ("tax_id", "erp", False)
+    # one that never follows anything holds what it was told once
+    deaf = [one for n in range(4) for one in moved(n, follows=False)]
+    assert "tax_id" not in {one.field for one in drifts([*kept, *deaf], CONFIG, LATER)}

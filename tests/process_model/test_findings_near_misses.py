@@ -1,7 +1,7 @@
 """What looks like a fault and is none, beside the fault that it looks like."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -267,6 +267,15 @@ def test_one_row_names_the_cut_that_explains_the_delay(
 ) -> None:
     (one,) = slowdowns(stage(2, slow))
     assert (one.cut, one.value) == named
+
+
+def test_what_nobody_has_decided_yet_does_not_make_a_slow_person_a_slow_region() -> None:
+    waits = stage(2, {"actor": "u-3", "by": 20, "days": (25, 99)})
+    nobody = waits.entered + waits.lasted > waits.entered[-1]
+    cuts = {**waits.cuts, "actor": np.where(nobody, "", waits.cuts["actor"])}
+    lasted = np.where(nobody, waits.entered[-1] - waits.entered, waits.lasted)
+    (one,) = slowdowns(replace(waits, cuts=cuts, lasted=lasted, done=~nobody))
+    assert (one.cut, one.value) == ("actor", "u-3")
 
 
 # --- calls -------------------------------------------------------------------------------------

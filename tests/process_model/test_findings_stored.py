@@ -7,6 +7,7 @@ from typing import Any
 from process_model.events import utc_text
 from process_model.state import State
 from process_model.store import Store
+from tests import planted
 from tests.builders import START, Life, a_quote, paid_in_full, stored
 from tests.process_model.test_findings import DAY, found_in, named
 
@@ -115,6 +116,19 @@ def test_an_order_that_lost_its_quote_is_no_broken_promise(store: Store, state: 
         told.append(life)
     stored(store, state, told)
     assert named(found_in(store, START + 12 * DAY), "broken_promise") == set()
+
+
+def test_a_schema_that_changed_elsewhere_is_no_excuse_for_a_missing_order(
+    store: Store, state: State
+) -> None:
+    told, now = lives(80), START + 20 * DAY
+    changed = planted.renamed_field(told, START + 8 * DAY, START + 99 * DAY)
+    dropped = planted.silent_drops(told[::3], START + 11 * DAY, START + 16 * DAY, 5)
+    assert dropped <= changed
+    stored(store, state, [life for life in told if planted.at(life.told[0]) < now])
+    found = found_in(store, now)
+    assert named(found, "schema_change") >= dropped
+    assert named(found, "broken_promise") == dropped
 
 
 def test_an_empty_estate_has_no_findings(store: Store) -> None:

@@ -1,0 +1,127 @@
+"""What hits one region, and what only happens elsewhere meanwhile."""
+
+from datetime import timedelta
+from typing import Any
+
+from process_model.findings.lost_correlation import regional_losses
+from process_model.findings.silent_source import Habit, habits, preceding, swallowed
+from process_model.observations.crossing_failures import hop_stretches
+from process_model.observations.silences import silences
+from tests.builders import START
+from tests.process_model.test_findings_near_misses import row, slots
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+_SLOT = timedelta(hours=3)
+_REGIONS = ("AMER", "APAC", "EMEA")
+_HOP = ("sap", "wms", "correlation id")
+
+
+def hop_rows(lost: dict[str, range], now_and_then: str = "") -> list[Any]:
+    """A hop of three regions, two steps a slot each; the regions lose all in those slots."""
+    rows = []
+    for place in range(160):
+        for region in _REGIONS:
+            at, stray = START + place * _SLOT, region == now_and_then and place % 40 == 7
+            count = 2 if place in lost.get(region, ()) else int(stray)
+            losers = [(at + HOUR, f"{region}-{place}-{n}", "x.y") for n in range(count)]
+            rows.append(row(region=region, slot=at, steps=2, losses=count, losers=losers))
+    return rows
+
+
+def test_one_region_that_loses_is_named_to_its_very_ends_and_no_other() -> None:
+    (one,) = regional_losses({_HOP: hop_rows({"EMEA": range(60, 100)}, now_and_then="APAC")})
+    assert {case.split("-")[0] for _, case, _ in one.losers} == {"EMEA"}
+    assert (one.since, one.until) == (START + 60 * _SLOT + HOUR, START + 99 * _SLOT + HOUR)
+    assert len(one.losers) == one.steps == 80
+
+
+def test_regions_that_lose_together_are_one_row_and_strays_are_none() -> None:
+    (all_,) = regional_losses({_HOP: hop_rows(dict.fromkeys(_REGIONS, range(60, 100)))})
+    assert len(all_.losers) == 240
+    (two,) = regional_losses({_HOP: hop_rows({"EMEA": range(60, 90), "APAC": range(70, 100)})})
+    assert {case.split("-")[0] for _, case, _ in two.losers} == {"APAC", "EMEA"}
+    assert not regional_losses({_HOP: hop_rows({}, now_and_then="EMEA")})
+
+
+def crossings(failing: dict[str, range], strays: tuple[int, ...] = ()) -> list[set[str]]:
+    """The objects of each stretch; one object an hour crosses in each of three regions."""
+    rows, failed, regions = [], {}, {}
+    for place in range(400):
+        for region in _REGIONS:
+            at, name = START + place * HOUR, f"{region}-{place}"
+            if place in failing.get(region, ()) or (region == "AMER" and place in strays):
+                failed[name] = [at]
+            regions[name] = region
+            rows.append(row(instance_id=name, object=name, from_system="cpq", to_system="tax",
+                            obliged_at=at, first_success_at=at + HOUR / 2))  # fmt: skip
+    found = hop_stretches(("cpq", "tax"), "upstream_down", failed, rows, regions, 8)
+    return [{one.object for one in stretch.failed} for stretch in found]
+
+
+def test_a_retry_elsewhere_is_no_part_of_an_outage_in_one_region() -> None:
+    (hit,) = crossings({"EMEA": range(200, 235)}, strays=(20, 210, 350))
+    assert hit == {f"EMEA-{place}" for place in range(200, 235)}
+    assert crossings({}, strays=(20, 210, 350)) == []
+
+
+def test_an_outage_of_all_regions_loses_none_of_them() -> None:
+    found = crossings(dict.fromkeys(_REGIONS, range(200, 230)))
+    assert set().union(*found) == {f"{r}-{p}" for r in _REGIONS for p in range(200, 230)}
+
+
+# --- sources -----------------------------------------------------------------------------------
+
+
+def test_a_load_of_masters_before_the_first_step_is_no_silence() -> None:
+    steps = [one for one in slots() if one.slot >= (START + 20 * DAY).timestamp()]
+
+    def loaded(works: int) -> list[Any]:
+        """Three sources tell of customers for weeks; then, one day later, the process begins."""
+        rows = []
+        for source in ("crm", "erp", "billing"):
+            for n in range(90):
+                at = START + n * 5 * HOUR
+                rows.append(row(source=f"urn:system:{source}:emea", region="EMEA", events=1,
+                                slot=int(at.timestamp()), works=works, first_at=at, last_at=at)
+                )  # fmt: skip
+        begin = (START + 24 * DAY).timestamp()
+        late = [one for one in steps if one.source != "urn:system:erp:emea" or one.slot >= begin]
+        return sorted(rows + late, key=lambda one: one.slot)
+
+    now = START + 59.3 * DAY
+    assert not [one for one in silences(loaded(works=0), now) if one.certain]
+    # one that took part in the process all the time before was silent
+    assert {one.source for one in silences(loaded(works=1), now) if one.certain} == {
+        "urn:system:erp:emea"}  # fmt: skip
+
+
+def trace(name: str, *told: tuple[str, float]) -> Any:
+    return row(instance_id=name, region="EMEA", activities=[type_ for type_, _ in told],
+               moments=[(START + at * DAY).timestamp() for _, at in told])  # fmt: skip
+
+
+def estate_of(number: int) -> list[Any]:
+    """Credit is checked after the order is made, which the reference process does not foresee."""
+    return [
+        trace(f"Q-{n}", ("quote.created", n), ("quote.validated", n + 0.1),
+              ("approval.granted", n + 2.0), ("quote.accepted", n + 4.0),
+              ("order.created", n + 4.1), ("credit.checked", n + 4.2), ("order.booked", n + 4.3))
+        for n in range(number)
+    ]  # fmt: skip
+
+
+def lacks(extra: Any, begin: float, end: float) -> list[tuple[str, str]]:
+    traces = [*estate_of(40), extra]
+    usual: dict[str, Habit] = habits(traces)
+    when = ((START + at * DAY).timestamp() for at in (begin, end))
+    return list(swallowed(*when, traces, {"EMEA": {"credit.checked"}}, usual))
+
+
+def test_a_case_that_has_not_come_to_a_step_does_not_lack_it() -> None:
+    assert "order.created" in preceding(estate_of(40))["credit.checked"]
+    waiting = trace("young", ("quote.created", 40), ("quote.validated", 40.1),
+                    ("approval.granted", 42))  # fmt: skip
+    assert lacks(waiting, 40.5, 41.5) == []
+    passed = trace("old", ("quote.created", 40), ("quote.accepted", 41), ("order.created", 41.1),
+                   ("order.booked", 41.3))  # fmt: skip
+    assert lacks(passed, 41.05, 41.4) == [("old", "credit.checked")]
