@@ -23,7 +23,7 @@ function dotOf(nodes, edges, { nodesep = 0.5, ranksep = 0.5 }) {
   for (const [i, { width, height, spine }] of nodes.entries())
     lines.push(`n${i}[width=${(width / POINTS).toFixed(4)} height=${(height / POINTS).toFixed(4)}${spine ? ' group=s' : ''}]`);
   for (const [i, { source, target, spine }] of edges.entries())
-    lines.push(`n${place.get(source)}->n${place.get(target)}[id=${i} weight=${spine ? 60 : 1}]`);
+    lines.push(`n${place.get(source)}->n${place.get(target)}[id=${i} weight=${spine ? 1000 : 1}]`);
   return lines.join('\n') + '}';
 }
 
