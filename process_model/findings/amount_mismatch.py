@@ -112,7 +112,18 @@ def compared(
     shared = any(d.share < 1 for c in group for d in (*c.agreed(), *c.of_type("order")))
     for part in [group] if shared else [[case] for case in group]:
         yield from _ordered(part, repeated, as_of)
-    yield from _billed(group, repeated, as_of)
+    yield from _billed(_untied(group, repeated), repeated, as_of)
+
+
+def _untied(group: Sequence[CaseDocuments], repeated: set[str]) -> Sequence[CaseDocuments]:
+    """The cases that share a document without those whose own share is as it was ordered."""
+    rest = []
+    for case in group:
+        ordered = total(d for d in case.of_type("order") if _counts(d, repeated))
+        billed = total(d for d in case.of_type("invoice") if _counts(d, repeated))
+        if ordered is None or billed is None or abs(ordered - billed) > 1:
+            rest.append(case)
+    return rest or group
 
 
 def _ordered(

@@ -40,6 +40,9 @@ class Habit:
     share: float
     reached: int
     lag: float
+    """the middle one, seconds"""
+    latest: float
+    """what nineteen in twenty stay below, seconds"""
     follows: frozenset[str]
     """the event types that it comes right after, in one of ten cases and more"""
     before: frozenset[str]
@@ -105,6 +108,7 @@ def habits(traces: Sequence[Any]) -> dict[str, Habit]:
             len(lags[type_]) / reached[type_],
             reached[type_],
             float(np.median(lags[type_])),
+            float(np.quantile(lags[type_], 0.95)),
             frozenset(b for b, n in before[type_].items() if n * 10 >= before[type_].total()),
             earlier.get(type_, frozenset()),
             frozenset(other for other, ones in earlier.items() if type_ in ones),
@@ -118,17 +122,22 @@ def lacking(
 ) -> Iterator[tuple[str, str]]:
     """(case, event type) of what the silence swallowed; ``types`` are by region."""
     end = (silence.until or estate.as_of).timestamp()
-    return swallowed(silence.since.timestamp(), end, traces, types, estate.once(_habits_of))
+    now = estate.as_of.timestamp()
+    return swallowed(silence.since.timestamp(), end, now, traces, types, estate.once(_habits_of))
 
 
 def swallowed(
     begin: float,
     end: float,
+    now: float,
     traces: Sequence[Any],
     types: Mapping[str, set[str]],
     usual: Mapping[str, Habit],
 ) -> Iterator[tuple[str, str]]:
-    """(case, event type) of what was to happen in the stretch (seconds since 1970). Pure."""
+    """(case, event type) of what was to happen in the stretch (seconds since 1970). Pure.
+
+    What may still come after a silence that is over was not swallowed by it.
+    """
     regular = {type_: habit for type_, habit in usual.items() if habit.share >= _REGULAR}
     longest = max((habit.lag for habit in regular.values()), default=0.0)
     for trace in traces:
@@ -147,6 +156,7 @@ def swallowed(
             last, last_type = max(before)
             passed = bool(after) and last <= end and min(after) >= begin
             awaited = not after and last_type in habit.follows and begin <= last + habit.lag <= end
+            awaited = awaited and (end >= now or last + habit.latest < now)
             if passed or awaited:
                 yield trace.instance_id, type_
 

@@ -236,7 +236,23 @@ def _judged(
     if more_than_chance(episode.bad, episode.trials, usually) > CHANCE:
         return None
     goes_on = episode.last >= len(places) - 2
-    return Slowdown(waits.stage, cut, value, mine, episode.bad, middle, others, goes_on, always)
+    first, last = sharpened(waits.lasted[mine], middle, others)
+    mine = mine[first : last + 1]
+    middle, bad = float(np.median(waits.lasted[mine])), int(slow[mine].sum())
+    return Slowdown(waits.stage, cut, value, mine, bad, middle, others, goes_on, always)
+
+
+def sharpened(lasted: Numbers, middle: float, others: float) -> tuple[int, int]:
+    """The first and last of the waits between which they follow the slow pace and not the others'.
+    Pure.
+
+    Each speaks for the middle wait that it is nearer to by ratio; the run with the largest sum.
+    """
+    speaks = np.log(np.maximum(lasted, 1.0)) - (math.log(max(middle, 1.0) * max(others, 1.0))) / 2
+    sums = np.concatenate(([0.0], np.cumsum(speaks)))
+    gains = sums[1:] - np.minimum.accumulate(sums)[:-1]
+    last = int(np.argmax(gains))
+    return int(np.argmin(sums[: last + 1])), last
 
 
 def _finding(one: Slowdown, waits: Waits, estate: Estate) -> Finding:

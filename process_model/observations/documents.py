@@ -123,6 +123,9 @@ def _document(
     last = next((fact.last_amount for fact in facts if fact.last_amount is not None), None)
     if first is not None and amount is not None and last and share < 1:
         first = first * amount / last
+    if share >= 1 and last is not None:
+        # its own facts say what it is worth; an exception about it may tell what is at stake
+        amount = last
     # a part of the lines says nothing of the whole
     lines = _lines(facts[0].lines) if facts and share >= 1 else ()
     return Document(

@@ -145,6 +145,21 @@ def test_cases_that_share_an_invoice_have_orders_of_their_own() -> None:
     assert broken(part("A", "460"), part("B", "540")) == {"quote → order"}
 
 
+def test_of_cases_that_share_a_document_those_whose_share_is_as_ordered_are_not_named() -> None:
+    def part(name: str, share: str) -> CaseDocuments:
+        first = document(f"order:s:{name}", "500", START + DAY)
+        invoice = document(f"invoice:s:{name}", share, START + 2 * DAY)
+        payment = document("payment:s:all", share, START + 3 * DAY, share=0.5)
+        links = [(first.key, invoice.key), (invoice.key, payment.key)]
+        return case(first, invoice, payment, links=links, name=name)
+
+    cases = [part("A", "500"), part("B", "560"), part("C", "500")]
+    found = [one for group in sharing(cases) for one in compared(group, set(), LATER)]
+    (wrong,) = mismatches(found, CONFIG, {}, {"order → invoice": 99})["order → invoice"]
+    assert (wrong.instances, wrong.agreed, wrong.stated) == (("B",), 500, 560)
+    assert not broken(part("A", "500"), part("B", "500"))
+
+
 def test_the_accepted_revision_counts() -> None:
     revised = document("quote:s:2", "930", START + HOUR)
     order = document("order:s:0", "930", START + DAY)

@@ -13,7 +13,7 @@ from process_model.findings.late_events import lateness
 from process_model.findings.lost_correlation import losses
 from process_model.findings.schema_change import without
 from process_model.findings.service_outage import outages_told
-from process_model.findings.stage_slowdown import Waits, slowdowns
+from process_model.findings.stage_slowdown import Waits, sharpened, slowdowns
 from process_model.observations.content_changes import Day, vanished
 from process_model.observations.episodes import Population, episodes, over_represented
 from process_model.observations.silences import silences
@@ -267,6 +267,13 @@ def test_one_row_names_the_cut_that_explains_the_delay(
 ) -> None:
     (one,) = slowdowns(stage(2, slow))
     assert (one.cut, one.value) == named
+
+
+def test_a_slow_stretch_begins_where_the_slow_pace_does_and_not_at_a_night_before() -> None:
+    hours = [1, 3, 20, 2, 16, 23, 3, 150, 120, 3, 180, 140, 160, 17, 2, 4]
+    lasted = np.array(hours) * _HOURS
+    assert sharpened(lasted, 144 * _HOURS, 3 * _HOURS) == (7, 12)
+    assert sharpened(lasted[7:13], 144 * _HOURS, 3 * _HOURS) == (0, 5)
 
 
 def test_what_nobody_has_decided_yet_does_not_make_a_slow_person_a_slow_region() -> None:

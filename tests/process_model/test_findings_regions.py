@@ -110,10 +110,10 @@ def estate_of(number: int) -> list[Any]:
     ]  # fmt: skip
 
 
-def lacks(extra: Any, begin: float, end: float) -> list[tuple[str, str]]:
+def lacks(extra: Any, begin: float, end: float, now: float = 60) -> list[tuple[str, str]]:
     traces = [*estate_of(40), extra]
     usual: dict[str, Habit] = habits(traces)
-    when = ((START + at * DAY).timestamp() for at in (begin, end))
+    when = ((START + at * DAY).timestamp() for at in (begin, end, now))
     return list(swallowed(*when, traces, {"EMEA": {"credit.checked"}}, usual))
 
 
@@ -125,3 +125,19 @@ def test_a_case_that_has_not_come_to_a_step_does_not_lack_it() -> None:
     passed = trace("old", ("quote.created", 40), ("quote.accepted", 41), ("order.created", 41.1),
                    ("order.booked", 41.3))  # fmt: skip
     assert lacks(passed, 41.05, 41.4) == [("old", "credit.checked")]
+
+
+def test_what_may_still_come_after_a_silence_was_not_swallowed_by_it() -> None:
+    ordered = trace("new", ("quote.created", 40), ("quote.accepted", 44), ("order.created", 44.1))
+    assert lacks(ordered, 44.15, 44.3, now=44.3) == [("new", "credit.checked")]
+    assert lacks(ordered, 44.15, 44.2001, now=44.2001) == [("new", "credit.checked")]
+    assert lacks(ordered, 44.15, 44.2001, now=60) == [("new", "credit.checked")]
+    slow = [trace(f"S-{n}", ("order.created", n), ("credit.checked", n + 1 + n % 9),
+                  ("order.booked", n + 11)) for n in range(40)]  # fmt: skip
+    young = trace("young", ("order.created", 50))
+    usual = habits([*slow, young])
+    moments = [(START + at * DAY).timestamp() for at in (54, 56)]
+    for now, swallowed_ in ((57, []), (70, [("young", "credit.checked")])):
+        till = (START + now * DAY).timestamp()
+        found = swallowed(*moments, till, [*slow, young], {"EMEA": {"credit.checked"}}, usual)
+        assert list(found) == swallowed_

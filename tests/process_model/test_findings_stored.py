@@ -131,5 +131,21 @@ def test_a_schema_that_changed_elsewhere_is_no_excuse_for_a_missing_order(
     assert named(found, "broken_promise") == dropped
 
 
+def test_what_is_at_stake_in_an_exception_is_not_the_amount_of_its_order(
+    store: Store, state: State
+) -> None:
+    told, at = lives(40), START + 4 * DAY
+    split = a_quote("S1", amount="900.00").quoted(at).accepted(at + DAY)
+    for place, amount in enumerate(("250.00", "650.00")):
+        split.ordered(at + DAY + place * MINUTE, amount=amount, suffix=f"-{place}")
+        split.fact("exception.raised", f"order/{split.order}-{place}", at + 1.01 * DAY,
+                   amount="900.00", exception={"id": f"X-{place}", "class": "other"})  # fmt: skip
+        split.fact("exception.resolved", f"order/{split.order}-{place}", at + 1.1 * DAY,
+                   exception={"id": f"X-{place}", "class": "other"})  # fmt: skip
+    stored(store, state, [*told, split])
+    kinds = {one.kind for one in found_in(store, START + 9 * DAY)}
+    assert not kinds & {"duplicate", "amount_mismatch"}
+
+
 def test_an_empty_estate_has_no_findings(store: Store) -> None:
     assert found_in(store) == []
