@@ -4,6 +4,7 @@ import zlib
 from typing import Any
 
 from dashboards import words
+from process_model.vocabulary import Stage
 
 _BRAND = [
     "#EBF4FB",
@@ -51,3 +52,9 @@ def hue(name: str) -> str:
         if any(kind in system for kind in kinds):
             return f"hue-{place}"
     return f"hue-{zlib.crc32(system.encode()) % HUES}"
+
+
+def stage_hue(stage: str) -> str:
+    """The class that colours a stage of the process; grey for what belongs to none."""
+    order = [str(one) for one in Stage]
+    return f"hue-{order.index(stage) % (HUES - 1)}" if stage in order else f"hue-{HUES - 1}"

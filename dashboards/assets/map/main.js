@@ -138,10 +138,8 @@ export function mount(host, data) {
     const free = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!sheet.contains(event.target) || !free) return;
     const node = event.target.closest?.(".node");
-    const filter = { o: "only", x: "without" }[event.key];
     if ((event.key === "Enter" || event.key === " ") && node) choose(node.dataset.id);
     else if (event.key === "Escape" && state.chosen) choose(state.chosen);
-    else if (filter && state.chosen) side.querySelector(`a[data-filter="${filter}"]`)?.click();
     else if (event.key === "+" || event.key === "=") magnify(1.2);
     else if (event.key === "-") magnify(1 / 1.2);
     else if (event.key === "0") magnify(0);
