@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.api import cases, estate, lists, numbers
+from dashboards.api import cases, estate, lists, mining, numbers
 from dashboards.api.asking import DATASET, PAGING, PERIOD, SEGMENT, Answer, Asked, Parameter
 from process_model import data_quality, datasets, worklists
 from process_model.kpi import BY
@@ -104,6 +104,22 @@ ROUTES = (
         item=cases.Resolved,
         parameters=DATASET,
         many=False,
+    ),
+    Route(
+        path="/process-map",
+        summary="Activities and the hand-overs between them: how often, how long, for how much",
+        answer=mining.process_map,
+        item=mining.ProcessMapAnswer,
+        parameters=(*_WHOLE, *mining.PATH),
+        many=False,
+    ),
+    Route(
+        path="/variants",
+        summary="The distinct ways that cases went, the most frequent first",
+        answer=mining.variants,
+        item=mining.VariantAnswer,
+        parameters=(*_WHOLE, *mining.PATH, *PAGING),
+        more=(("total", int), ("cases", int)),
     ),
     Route(
         path="/promises",

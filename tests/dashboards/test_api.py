@@ -23,6 +23,8 @@ SAMPLES = {
     "/resolve/{any_id}": ["/resolve/SO-3", "/resolve/quote:shared:Q-3"],
     "/stages": ["/stages", "/stages?by=region", "/stages?region=EMEA&region=AMER"],
     "/instances": ["/instances", "/instances?q=SO-3&sort=amount&order=asc&past_due=true"],
+    "/process-map": ["/process-map", "/process-map?only=quote.accepted&all_events=true"],
+    "/variants": ["/variants", "/variants?exclude=quote.accepted", "/variants?limit=1"],
     "/promises": ["/promises", "/promises?state=broken&stage=order"],
 }
 
@@ -232,3 +234,18 @@ def test_exceptions_are_filtered(client: FlaskClient) -> None:
 def test_the_page_of_the_api_leads_to_its_routes(client: FlaskClient) -> None:
     text = client.get("/api/").text
     assert all(route.path in text for route in ROUTES)
+
+
+def test_the_pages_of_the_variants_leave_none_out_and_double_none(client: FlaskClient) -> None:
+    whole = get(client, "/variants")
+    ways = [row["variant"] for row in whole["data"]]
+    assert len(ways) == len(set(ways)) == whole["total"] > 3
+    paged, place = [], ""
+    while place is not None:
+        body = get(client, f"/variants?limit=2{place and '&cursor=' + place}")
+        paged += [row["variant"] for row in body["data"]]
+        place = body["next"]
+    assert paged == ways
+    drawn = get(client, "/process-map")["data"]
+    assert drawn["cases"] == whole["cases"] == sum(row["cases"] for row in whole["data"])
+    assert drawn["spine"] == whole["data"][0]["activities"]
