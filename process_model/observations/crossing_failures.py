@@ -19,6 +19,8 @@ _FLOOR = 0.01
 """One class of failure on one hop: rarer than failures are altogether."""
 _RETRIED = 0.03
 """What fails elsewhere meanwhile, and is retried, without being part of the stretch."""
+_BESIDE = 1e-3
+"""The chance of as many failures beside a stretch that is proven."""
 
 Hop = tuple[str, str]
 
@@ -59,14 +61,48 @@ def failure_stretches(estate: Estate) -> list[FailureStretch]:
         of_class = failures[(row.from_system, row.to_system), row.error_class]
         of_class.setdefault(row.object, []).append(row.at)
     found: list[FailureStretch] = []
+    regions = {id_: case.segments["region"] for id_, case in estate.cases.items()}
     for (hop, error_type), failed in sorted(failures.items()):
         rows = crossings[hop]
         if all(row.object in failed for row in rows):
             # a hop that never told of a success: what crossed elsewhere is its measure
             rows = sorted(chain(*crossings.values()), key=lambda row: row.obliged_at)
-        regions = {id_: case.segments["region"] for id_, case in estate.cases.items()}
         found += hop_stretches(hop, error_type, failed, rows, regions, 4 * len(failures))
-    return _merged(found)
+    return [with_fellows(one, failures, crossings, regions) for one in _merged(found)]
+
+
+def with_fellows(
+    stretch: FailureStretch,
+    failures: Mapping[tuple[Hop, str], Mapping[str, list[datetime]]],
+    crossings: Mapping[Hop, Sequence[Any]],
+    regions: Mapping[str, str],
+) -> FailureStretch:
+    """The stretch with what failed for its reason at the same end meanwhile. Pure.
+
+    A system that is down fails all who call it; those who call it seldom prove nothing by
+    themselves, but beside a stretch that is proven they need to prove less.
+    """
+    known, more = {one.object for one in stretch.failed}, list(stretch.failed)
+    for hop, rows in crossings.items():
+        failed = failures.get((hop, stretch.error_type), {})
+        if not failed or not _share_an_end((hop,), stretch.hops):
+            continue
+        here: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            at = failed[row.object][0] if row.object in failed else row.obliged_at
+            if stretch.since <= at <= _end(stretch):
+                here[regions.get(row.instance_id, "")].append(row)
+        for part in here.values():
+            bad = [row for row in part if row.object in failed]
+            if more_than_chance(len(bad), len(part), _RETRIED) < _BESIDE:
+                more += [
+                    FailedCrossing(row.instance_id, row.object, failed[row.object][0],
+                                   row.first_success_at, hop)
+                    for row in bad
+                    if row.object not in known
+                ]  # fmt: skip
+    hops = tuple(sorted({*stretch.hops, *(one.hop for one in more)}))
+    return replace(stretch, hops=hops, failed=tuple(dict.fromkeys(more)))
 
 
 def hop_stretches(
@@ -150,9 +186,17 @@ def _merged(found: Iterable[FailureStretch]) -> list[FailureStretch]:
 
 
 def _one_cause(one: FailureStretch, other: FailureStretch) -> bool:
-    ends = {from_ for from_, _ in one.hops} & {from_ for from_, _ in other.hops}
-    ends |= {to for _, to in one.hops} & {to for _, to in other.hops}
-    return one.error_type == other.error_type and bool(ends - {""}) and _together(one, other)
+    return (
+        one.error_type == other.error_type
+        and _share_an_end(one.hops, other.hops)
+        and _together(one, other)
+    )
+
+
+def _share_an_end(one: Sequence[Hop], other: Sequence[Hop]) -> bool:
+    ends = {from_ for from_, _ in one} & {from_ for from_, _ in other}
+    ends |= {to for _, to in one} & {to for _, to in other}
+    return bool(ends - {""})
 
 
 def _together(one: FailureStretch, other: FailureStretch) -> bool:

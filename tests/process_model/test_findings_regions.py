@@ -1,11 +1,16 @@
 """What hits one region, and what only happens elsewhere meanwhile."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from process_model.findings.lost_correlation import regional_losses
 from process_model.findings.silent_source import Habit, habits, preceding, swallowed
-from process_model.observations.crossing_failures import hop_stretches
+from process_model.observations.crossing_failures import (
+    FailedCrossing,
+    FailureStretch,
+    hop_stretches,
+    with_fellows,
+)
 from process_model.observations.silences import silences
 from tests.builders import START
 from tests.process_model.test_findings_near_misses import row, slots
@@ -67,6 +72,42 @@ def test_a_retry_elsewhere_is_no_part_of_an_outage_in_one_region() -> None:
 def test_an_outage_of_all_regions_loses_none_of_them() -> None:
     found = crossings(dict.fromkeys(_REGIONS, range(200, 230)))
     assert set().union(*found) == {f"{r}-{p}" for r in _REGIONS for p in range(200, 230)}
+
+
+def test_who_seldom_calls_a_system_that_is_down_is_hit_as_well_and_a_single_retry_is_not() -> None:
+    def at(hours: float) -> datetime:
+        return START + hours * HOUR
+
+    def crossing(name: str, hours: float, hop: tuple[str, str]) -> Any:
+        return row(instance_id=name, object=name, from_system=hop[0], to_system=hop[1],
+                   obliged_at=at(hours), first_success_at=at(hours + 40))  # fmt: skip
+
+    seldom, other = ("sap", "tax"), ("sap", "wms")
+    proven = FailureStretch(
+        "upstream_down",
+        (("cpq", "tax"),),
+        at(100),
+        at(135),
+        (FailedCrossing("Q", "Q", at(100), at(135), ("cpq", "tax")),),
+        0.01,
+        1,
+    )
+    crossings = {
+        seldom: [crossing(f"{region}-{n}", n * 10.0, seldom) for n in range(40)
+                 for region in _REGIONS],
+        other: [crossing(f"W-{n}", n * 10.0, other) for n in range(40)],
+    }  # fmt: skip
+    regions = {row_.instance_id: row_.instance_id.split("-")[0] for row_ in crossings[seldom]}
+    hit = {f"EMEA-{n}": [at(n * 10.0)] for n in (10, 11, 13)}
+    stray = {"AMER-12": [at(120)], "EMEA-30": [at(300)]}
+    failures = {
+        (seldom, "upstream_down"): hit | stray,
+        (other, "upstream_down"): {f"W-{n}": [at(n * 10.0)] for n in (10, 11, 12, 13)},
+        (seldom, "timeout"): {f"APAC-{n}": [at(n * 10.0)] for n in (10, 11, 12, 13)},
+    }
+    found = with_fellows(proven, failures, crossings, regions)
+    assert {one.object for one in found.failed} == {"Q", *hit}
+    assert found.hops == (("cpq", "tax"), seldom)
 
 
 # --- sources -----------------------------------------------------------------------------------
