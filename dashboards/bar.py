@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from dashboards import words
 from dashboards.components import attributes, icon
+from dashboards.filters import PATH
 from dashboards.view import View
 from process_model import facets
 from process_model.errors import StoreError
@@ -22,6 +23,10 @@ RANGES = (
     ("24h", "now-24h"), ("7d", "now-7d"), ("30d", "now-30d"), ("90d", "now-90d"), ("All", "all"),
 )  # fmt: skip
 """What is offered as a period, and how a URL says it."""
+
+_PATHS = {"only": "Only with", "exclude": "Without", "start": "Begin with", "end": "End with"}
+_FOLLOWING = ("/process", "/variants", "/conformance", "/cases")
+"""The pages that follow the chips of a path; the others say that they do not."""
 
 _SPOKEN = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "All": "all time"}
 
@@ -54,7 +59,7 @@ def context_bar(reader: Handle, view: View) -> list[Any]:
 
 def summary(view: View) -> str:
     """The context in a few words, for a narrow screen."""
-    chosen = sum(len(view.query.getlist(name)) for name in SEGMENTS)
+    chosen = sum(len(view.query.getlist(name)) for name in (*SEGMENTS, *PATH))
     parts = [_period(view), view.zone]
     if chosen:
         parts.append("1 filter" if chosen == 1 else f"{chosen} filters")
@@ -155,7 +160,21 @@ def _chips(view: View) -> list[Any]:
         )
         for name in SEGMENTS
         for value in view.query.getlist(name)
+    ] + [
+        _path_chip(view, name, value) for name in PATH for value in view.query.getlist(name)
     ]  # fmt: skip
+
+
+def _path_chip(view: View, name: str, value: str) -> Any:
+    said = f"{_PATHS[name]} {words.activity(value)}"
+    follows = view.path in _FOLLOWING
+    note = "" if follows else " (not on this page)"
+    return html.A(
+        [html.Span(said + note), icon("x")], href=view.dropping(name, value),
+        className="chip on" if follows else "chip",
+        title="" if follows else "The numbers of this page know no path: the chip waits here",
+        **attributes(aria_label=f"Remove the filter {said}"),
+    )  # fmt: skip
 
 
 def _menu(view: View, values: list[Choice]) -> Any:

@@ -4,8 +4,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from process_model.mining.paths import Path
 from process_model.questions import BEGINNING, END, Selection
 from process_model.vocabulary import LIVE
+
+PATH = ("only", "exclude", "start", "end")
+"""What a URL calls the choices of cases by where their path goes; each may be repeated."""
+
+EVENTS = "events"
+"""``events=all`` takes every event for a step, not only those that bear a stage."""
 
 _RELATIVE = re.compile(r"now(?:-(\d{1,5})([hdw]))?")
 _UNIT = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -42,6 +49,17 @@ def selection_of(query: Query) -> Selection:
         product_family=tuple(query.getlist("product_family")),
         sales_channel=tuple(query.getlist("sales_channel")),
         customer_tier=tuple(query.getlist("customer_tier")),
+    )
+
+
+def path_of(query: Query) -> Path:
+    """The choice of cases by where their path goes that a URL names; empty = all."""
+    return Path(
+        only=tuple(query.getlist("only")),
+        exclude=tuple(query.getlist("exclude")),
+        start=tuple(query.getlist("start")),
+        end=tuple(query.getlist("end")),
+        all_events=query.get(EVENTS, "") == "all",
     )
 
 

@@ -35,6 +35,8 @@ class Listing:
     error_type: str
     finding: str
     """the id of a finding whose cases are listed, '' for all"""
+    variant: tuple[str, ...]
+    """the variants whose cases are listed, empty = all"""
     sort: str
     descending: bool
 
@@ -66,6 +68,7 @@ class Listing:
             "query": self.query, "status": self.status, "stage": self.stage,
             "past_due": self.past_due, "failed": self.failed, "error_type": self.error_type,
             "ids": _cases_of(self.finding, self.view) if self.finding else (),
+            "variant": self.variant, **self.view.trace.parameters(),
         }  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def listing_of(view: View) -> Listing:
         failed=True if query.get("failed", "") else None,
         error_type=query.get("error_type", ""),
         finding=query.get("finding", ""),
+        variant=tuple(query.getlist("variant")),
         sort=sort,
         descending=descending,
     )

@@ -32,6 +32,7 @@ def narrowing(view: View, wanted: Listing, choices: list[Choice]) -> Any:
     gone = _gone(view, choices)
     if wanted.finding:
         gone.append(_remove(view, "finding", wanted.finding, "Cases of one finding"))
+    gone += [_remove(view, "variant", one, "Cases of one variant") for one in wanted.variant]
     if wanted.error_type:
         gone.append(_remove(view, "error_type", wanted.error_type, f"Error: {wanted.error_type}"))
     return html.Div([search, *chips, *gone], className="narrowing")

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
-from dashboards.filters import BadFilter, selection_of
+from dashboards.filters import EVENTS, PATH, BadFilter, path_of, selection_of
+from process_model.mining.paths import Path
 from process_model.questions import Selection
 from process_model.vocabulary import SEGMENTS
 
-CONTEXT = ("since", "until", "as_of", "tz", "dataset", *SEGMENTS)
+CONTEXT = ("since", "until", "as_of", "tz", "dataset", *SEGMENTS, *PATH, EVENTS)
 """The names that every link carries on; all others belong to one page."""
 
 
@@ -25,6 +26,11 @@ class View:
     selection: Selection
     zone: str
     """IANA name of the time zone that every time is written in"""
+
+    @property
+    def trace(self) -> Path:
+        """Which cases are chosen by where their path goes."""
+        return path_of(self.query)
 
     @property
     def here(self) -> str:
@@ -51,8 +57,8 @@ class View:
         return _url(self.path, kept)
 
     def narrowed(self) -> bool:
-        """Whether the period or a segment leaves something out."""
-        names = ("since", "until", *SEGMENTS)
+        """Whether the period, a segment or a path leaves something out."""
+        names = ("since", "until", *SEGMENTS, *PATH)
         return any(self.query.get(name, "") not in ("", "all") for name in names)
 
 

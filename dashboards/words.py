@@ -5,12 +5,15 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from process_model.events import ObjectRef
+from process_model.vocabulary import EventType
 
 WHOLE = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
      "XAF", "XOF", "XPF")
 )  # fmt: skip
 """The currencies without a minor unit (ISO 4217)."""
+
+_CANON = frozenset(map(str, EventType))
 
 _DAY, _HOUR, _MINUTE = 86_400.0, 3_600.0, 60.0
 
@@ -86,6 +89,11 @@ def sentence(word: str) -> str:
     """A word of the code as a person reads it: ``credit_note.posted`` → ``Credit note posted``."""
     spaced = word.replace("_", " ").replace(".", " ")
     return spaced[:1].upper() + spaced[1:]
+
+
+def activity(name: str) -> str:
+    """A step: those of the canon as people read them, a log's own words as they are."""
+    return sentence(name) if name in _CANON else str(name)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -218,6 +218,12 @@ def instances_page(
     failed: bool | None = None,
     error_type: str = "",
     ids: Sequence[str] = (),
+    only: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    start: Sequence[str] = (),
+    end: Sequence[str] = (),
+    variant: Sequence[str] = (),
+    all_events: int = 0,
     sort: str = "last_event_at",
     descending: bool = True,
     limit: int = 100,
@@ -229,7 +235,8 @@ def instances_page(
     ``after`` takes the rows behind that place in the order, wherever new ones came in.
 
     ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
-    instances alone.
+    instances alone; ``only``, ``exclude``, ``start`` and ``end`` are those of ``mining.paths.Path``,
+    ``variant`` is one of ``mining.variants``.
     """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")
@@ -241,13 +248,19 @@ def instances_page(
         "failed": -1 if failed is None else int(failed),
         "error_type": error_type,
         "ids": list(ids),
+        "only": list(only),
+        "exclude": list(exclude),
+        "start": list(start),
+        "end": list(end),
+        "variant": list(variant),
+        "all_events": all_events,
     }
     window = {"sort": sort, "descending": int(descending), "limit": limit, "offset": offset}
     window |= dict(zip(("after_text", "after_number", "after_id"), after, strict=True))
     found = ask(reader, "instances_page", **chosen, **window)
     total = ask(reader, "instances_total", **chosen)[0].total
-    end = found[-1] if found else None
-    last = (end.text_key, end.number_key, end.instance_id) if end else after
+    bottom = found[-1] if found else None
+    last = (bottom.text_key, bottom.number_key, bottom.instance_id) if bottom else after
     return Page([_row(row._asdict()) for row in found], total, last)
 
 

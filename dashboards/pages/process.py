@@ -8,7 +8,7 @@ import flask
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboards import words
-from dashboards.components import attributes
+from dashboards.components import attributes, icon
 from dashboards.data import given
 from dashboards.filters import BadFilter
 from dashboards.pages import Page, PageBody
@@ -16,8 +16,11 @@ from dashboards.process.payload import payload, replayed
 from dashboards.view import View, view_of
 from process_model import facets
 from process_model.errors import StoreError
-from process_model.process_map import process_map, replay
+from process_model.mining.process_map import ProcessMap, process_map
+from process_model.mining.replay import replay
+from process_model.mining.variants import MOST, variants
 from process_model.store import Handle
+from process_model.vocabulary import LIVE
 
 _REPLAYED = 400
 """how many cases are replayed at most"""
@@ -27,7 +30,7 @@ def _render(_reader: Handle, view: View) -> PageBody:
     return PageBody(
         "Process map",
         [
-            html.Header(html.H1("Process map"), className="title"),
+            html.Header([html.H1("Process map"), *_steps(view), *_way(view)], className="title"),
             # the map is asked for when this is there: the page stands before it
             dcc.Store(id="process-of", data=view.here),
             dcc.Store(id="process-data"),
@@ -38,6 +41,31 @@ def _render(_reader: Handle, view: View) -> PageBody:
     )
 
 
+def _steps(view: View) -> list[Any]:
+    """What counts as a step; a log in its own words has no other."""
+    if view.selection.dataset != LIVE:
+        return []
+    on = view.trace.all_events
+    return [
+        html.A(
+            "All events", href=view.having(events="" if on else "all"), role="button",
+            className="chip on" if on else "chip",
+            title="Every event is a step, not only those that bear a stage",
+            **attributes(aria_pressed="true" if on else "false"),
+        )
+    ]  # fmt: skip
+
+
+def _way(view: View) -> list[Any]:
+    if not view.query.get("way", ""):
+        return []
+    label = f"Variant {view.query.get('rank', '')} is lit".replace("  ", " ")
+    return [
+        html.A([label, icon("x")], href=view.having(way="", rank=""), className="chip on",
+               **attributes(aria_label=f"{label}: show the map without it"))
+    ]  # fmt: skip
+
+
 def _connect(app: Dash, reader: Handle) -> None:
     @app.callback(
         Output("process-data", "data"), Output("process-trouble", "children"),
@@ -45,14 +73,19 @@ def _connect(app: Dash, reader: Handle) -> None:
     )  # fmt: skip
     def tell(href: str) -> Any:
         view, model = view_of(href), given().model
-        key = ("process", view.to("/process"), view.query.get("tz", ""))
+        asked = (reader, view.selection, model, view.trace)
         try:
-            found = given().fresh.of(key, partial(process_map, reader, view.selection, model))
+            found: ProcessMap = given().fresh.of(
+                ("process", view.to("/process")), partial(process_map, *asked)
+            )
+            wanted = view.query.get("way", "")
+            ways = variants(*asked, limit=MOST).found if wanted else ()
         except StoreError as error:
             return None, _trouble(href, str(error)), True
-        if not found.cases:
+        if not found.instances:
             return None, _nothing(reader, view), True
-        return payload(found, view.zone), None, False
+        way = next((one.activities for one in ways if one.variant == wanted), ())
+        return payload(found, view.zone, way), None, False
 
     in_the_browser: Any = app.clientside_callback
     in_the_browser(
@@ -65,7 +98,8 @@ def _connect(app: Dash, reader: Handle) -> None:
     def cases() -> flask.Response:
         try:
             view = view_of(flask.request.full_path)
-            return flask.jsonify(replayed(replay(reader, view.selection, _REPLAYED)))
+            chosen = (reader, view.selection, given().model, view.trace)
+            return flask.jsonify(replayed(replay(*chosen, limit=_REPLAYED)))
         except (BadFilter, StoreError) as error:
             return flask.Response(f"{error}\n", 400, mimetype="text/plain")
 

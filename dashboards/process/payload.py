@@ -5,35 +5,38 @@ from typing import Any
 
 from dashboards import words
 from dashboards.theme import stage_hue
+from process_model.mining.process_map import ProcessMap
+from process_model.mining.replay import Replay
 from process_model.money import Total
-from process_model.process_map import ProcessMap, Replay
-from process_model.reference import reference
-from process_model.vocabulary import Stage
 
 
-def payload(found: ProcessMap, zone: str) -> dict[str, Any]:
-    """Activities, paths and the happy path with their figures; money where it can be one sum."""
-    currency = _common(
-        [*(one.worth for one in found.activities), *(one.worth for one in found.paths)]
-    )
+def payload(found: ProcessMap, zone: str, way: Sequence[str] = ()) -> dict[str, Any]:
+    """Activities, paths and the happy path with their figures; money where it can be one sum.
+
+    ``way`` is a variant that is shown on the map.
+    """
+    worths = [one.worth for one in found.activities] + [one.worth for one in found.hand_overs]
+    currency = _common(worths)
     activities = [
         {
-            "name": one.name, "label": words.sentence(one.name), "count": one.count,
-            "cases": one.cases, "starts": one.starts, "ends": one.ends,
-            **_stage(one.name), **_money(one.worth, currency),
+            "name": one.name, "label": words.activity(one.name), "count": one.happened,
+            "cases": one.instances, "starts": one.starts, "ends": one.ends,
+            "hue": stage_hue(one.stage), "stageLabel": words.sentence(one.stage),
+            **_money(one.worth, currency),
         }
         for one in found.activities
     ]  # fmt: skip
     edges = [
         {
-            "source": one.source, "target": one.target, "count": one.count, "cases": one.cases,
-            "median": one.median, "p90": one.p90, "p95": one.p95, **_money(one.worth, currency),
+            "source": one.source, "target": one.target, "count": one.handed_over,
+            "cases": one.instances, "median": one.p50, "p90": one.p90, "p95": one.p95,
+            **_money(one.worth, currency),
         }
-        for one in found.paths
+        for one in found.hand_overs
     ]  # fmt: skip
     return {
-        "cases": found.cases, "activities": activities, "edges": edges,
-        "spine": list(found.happy_path), "spineCases": found.happy_cases,
+        "cases": found.instances, "activities": activities, "edges": edges,
+        "spine": list(found.spine), "spineCases": found.spine_instances, "way": list(way),
         "currency": currency, "money": bool(currency), "zone": zone,
     }  # fmt: skip
 
@@ -48,11 +51,6 @@ def replayed(found: Replay) -> dict[str, Any]:
         "begin": min(moments, default=0), "end": max(moments, default=0),
         "cases": [[[place[name], at] for name, at in case] for case in found.cases],
     }  # fmt: skip
-
-
-def _stage(activity: str) -> dict[str, str]:
-    stage: Stage | None = reference().stage_of.get(activity)
-    return {"hue": stage_hue(stage or ""), "stageLabel": words.sentence(stage) if stage else ""}
 
 
 def _common(parts: Sequence[Total]) -> str:

@@ -192,3 +192,27 @@ def test_a_map_of_nothing_says_what_there_is(
     expect(page.locator("#process-map .node").first).to_be_visible()
     page.goto(empty_installation.url("/process"))
     expect(page.locator(".notice")).to_contain_text("Nothing has been received")
+
+
+def test_a_filter_of_the_map_is_a_chip_that_reaches_the_cases(
+    clean_page: Page, installation: Installation
+) -> None:
+    page = drawn(clean_page, installation, "/process?chosen=a:order.created")
+    side = page.locator("#process-map .side")
+    cases = side.locator("dl > div", has_text="Cases").locator("dd").first.inner_text().split()[0]
+    page.locator("#process-map .node[data-id='a:order.created']").focus()
+    page.keyboard.press("o")
+    expect(page).to_have_url(re.compile("only=order.created"))
+    expect(page.locator("#bar .chip.on")).to_contain_text("Only with Order created")
+    expect(page.locator("#process-map .told")).to_contain_text(f"moves of {cases} cases")
+    page.locator("#nav a", has_text="Cases").click()
+    expect(page.locator("#page .title")).to_contain_text(f"{cases} cases")
+    page.locator("#nav a", has_text="Findings").click()
+    expect(page.locator("#bar .chip")).to_contain_text("not on this page")
+    page.locator("#bar .chip").click()
+    expect(page).not_to_have_url(re.compile("only="))
+    # the rest is what has it not
+    page.goto(installation.url("/cases?exclude=order.created"))
+    total = installation.api("/instances")["total"]
+    rest = total - int(cases.replace(",", ""))
+    expect(page.locator("#page .title")).to_contain_text(f"{rest:,} case")

@@ -6,7 +6,7 @@ import { button, choice, h, slider } from "./parts.js";
 import { closing, nothingChosen, ofActivity, ofPath } from "./panel.js";
 import { replaying } from "./replay.js";
 import { scene as staged } from "./scene.js";
-import { opening, part, whole } from "./shape.js";
+import { END, opening, part, START, whole } from "./shape.js";
 import { twin } from "./twin.js";
 import { counted, share } from "./write.js";
 
@@ -113,12 +113,14 @@ export function mount(host, data) {
   /** Lights what is chosen with what touches it, and tells its figures. */
   function light() {
     const { chosen } = state;
-    svg.classList.toggle("picked", Boolean(chosen));
+    const steps = new Set(data.way.map((name) => "a:" + name)), walked = new Set(data.way.slice(1).map((name, i) => `a:${data.way[i]}→a:${name}`));
+    if (data.way.length) walked.add(`${START}→a:${data.way[0]}`), walked.add(`a:${data.way.at(-1)}→${END}`);
+    svg.classList.toggle("picked", Boolean(chosen || walked.size));
     for (const one of svg.querySelectorAll("[data-id]")) {
       const edge = scene?.edges.find((path) => path.id === one.dataset.id);
       const near = edge && (edge.source === chosen || edge.target === chosen);
       const end = scene?.edges.some((path) => path.id === chosen && (path.source === one.dataset.id || path.target === one.dataset.id));
-      one.classList.toggle("lit", one.dataset.id === chosen || Boolean(near || end));
+      one.classList.toggle("lit", one.dataset.id === chosen || Boolean(near || end) || (!chosen && (steps.has(one.dataset.id) || walked.has(one.dataset.id))));
       if (one.getAttribute("role") === "button") one.setAttribute("aria-pressed", String(one.dataset.id === chosen));
     }
     const activity = graph.nodes.find((one) => one.id === chosen), path = graph.edges.find((one) => one.id === chosen);
@@ -138,8 +140,10 @@ export function mount(host, data) {
     const free = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!sheet.contains(event.target) || !free) return;
     const node = event.target.closest?.(".node");
+    const filter = { o: "only", x: "exclude" }[event.key];
     if ((event.key === "Enter" || event.key === " ") && node) choose(node.dataset.id);
     else if (event.key === "Escape" && state.chosen) choose(state.chosen);
+    else if (filter && state.chosen) side.querySelector(`a[data-filter="${filter}"]`)?.click();
     else if (event.key === "+" || event.key === "=") magnify(1.2);
     else if (event.key === "-") magnify(1 / 1.2);
     else if (event.key === "0") magnify(0);

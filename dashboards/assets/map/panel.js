@@ -1,4 +1,5 @@
 // What stands beside the map: the figures of what is chosen, what comes before and after it, and the filters it offers.
+import { offersOf } from "./filters.js";
 import { said } from "./measure.js";
 import { button, h } from "./parts.js";
 import { END, START } from "./shape.js";
@@ -8,9 +9,9 @@ export function nothingChosen(data) {
   const walked = data.spineCases == null ? null : `${counted(data.spineCases, "case")} (${share(data.spineCases, data.cases)}) walk exactly it.`;
   return [
     h("h2", {}, "Nothing is chosen"),
-    h("p", { class: "mute" }, "Choose an activity or a path to see its figures."),
+    h("p", { class: "mute" }, "Choose an activity or a path to see its figures and to filter by it."),
     data.spine.length ? h("p", { class: "mute" }, "The straight line is the happy path: the way that most cases take. ", walked) : null,
-    h("p", { class: "mute keys" }, h("kbd", {}, "Tab"), " moves, ", h("kbd", {}, "Enter"), " chooses, ", h("kbd", {}, "Esc"), " lets go, ", h("kbd", {}, "+"), " ", h("kbd", {}, "−"), " ", h("kbd", {}, "0"), " zoom."),
+    h("p", { class: "mute keys" }, h("kbd", {}, "Tab"), " moves, ", h("kbd", {}, "Enter"), " chooses, ", h("kbd", {}, "o"), " only, ", h("kbd", {}, "x"), " without, ", h("kbd", {}, "Esc"), " lets go, ", h("kbd", {}, "+"), " ", h("kbd", {}, "−"), " ", h("kbd", {}, "0"), " zoom."),
   ];
 }
 
@@ -26,6 +27,7 @@ export function ofActivity(one, graph, data, choose) {
       ["End here", one.ends ? count(one.ends) : ""],
       ["Money of these cases", said(one, "money", data.currency)],
     ]),
+    offersOf([one]),
     around("Comes from", into, "source", graph, choose),
     around("Goes to", from, "target", graph, choose),
   ];
@@ -44,8 +46,9 @@ export function ofPath(edge, graph, data, choose) {
         ["Money of these cases", said(edge, "money", data.currency)],
       ];
   const ends = [edge.source, edge.target].filter((id) => id !== START && id !== END);
+  const nodes = ends.map((id) => graph.nodes.find((one) => one.id === id));
   const links = ends.map((id) => h("button", { type: "button", class: "linklike", onclick: () => choose(id) }, named(id, graph)));
-  return [h("h2", {}, `${from} → ${to}`), facts(figures), h("p", { class: "mute" }, "Its ends: ", ...links.flatMap((one, i) => (i ? [" and ", one] : [one])))];
+  return [h("h2", {}, `${from} → ${to}`), facts(figures), offersOf(nodes, edge), h("p", { class: "mute" }, "Its ends: ", ...links.flatMap((one, i) => (i ? [" and ", one] : [one])))];
 }
 
 export const named = (id, graph) => (id === START ? "Start" : id === END ? "End" : graph.nodes.find((one) => one.id === id)?.label || "?");

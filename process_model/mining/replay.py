@@ -1,0 +1,26 @@
+"""A sample of cases as they went, step by step, to be watched on the map."""
+
+from dataclasses import dataclass
+
+from process_model.config import ModelConfig
+from process_model.mining.paths import ALL, Path, chosen
+from process_model.questions import Selection, ask
+from process_model.store import Handle
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Cases, each steps of (activity, seconds since 1970), and how many there are in all."""
+
+    cases: tuple[tuple[tuple[str, float], ...], ...]
+    of: int
+
+
+def replay(
+    reader: Handle, selection: Selection, config: ModelConfig, path: Path = ALL, *, limit: int
+) -> Replay:
+    """At most ``limit`` cases of two steps or more, the same ones at every asking."""
+    parameters = chosen(selection, path, config.reporting_currency)
+    rows = ask(reader, "replay_cases", **parameters, limit=limit)
+    cases = tuple(tuple(zip(row.acts, row.seconds, strict=True)) for row in rows)
+    return Replay(cases, rows[0].every if rows else 0)
