@@ -1,0 +1,151 @@
+"""Cases against the reference and against a model of one's own, by the real pm4py in its worker."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path as File
+
+import pytest
+
+from process_model.config import ModelConfig
+from process_model.mining import reference_model
+from process_model.mining.conformance import Rule, conformance, rules_of
+from process_model.mining.miner import Miner, MiningError, Model
+from process_model.mining.variants import variants
+from process_model.questions import Selection
+from process_model.reference import reference
+from process_model.state import State
+from process_model.store import Store
+from process_model.vocabulary import Stage
+from tests.collector.reading_logs import shared
+from tests.collector.test_import import Importing
+from tests.process_model.worlds import live
+
+pytest.importorskip("pm4py", reason="pm4py is not installed: pip install throughline[mining]")
+
+MODEL = ModelConfig()
+WHOLE = (
+    "quote.created", "quote.priced", "quote.accepted", "order.created", "fulfilment.completed",
+    "invoice.posted", "payment.applied",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def miner() -> Iterator[Miner]:
+    miner = Miner()
+    yield miner
+    miner.close()
+
+
+def told(miner: Miner, trace: tuple[str, ...], *, through: bool = True) -> list[str]:
+    (aligned,) = miner.align(reference_model.model(), [reference_model.projected(trace)])
+    return [rule.text for rule in rules_of(aligned, through=through)]
+
+
+def without(*names: str) -> tuple[str, ...]:
+    return tuple(name for name in WHOLE if name not in names)
+
+
+def test_the_reference_speaks_of_every_stage_that_orders_a_case(miner: Miner) -> None:
+    spoken = set(miner.labels(reference_model.model()))
+    for entry in reference().stages:
+        names = set(map(str, entry.completes))
+        assert bool(names & spoken) == (entry.stage != Stage.OPPORTUNITY), entry.stage
+
+
+@pytest.mark.parametrize(
+    ("trace", "deviations"),
+    [
+        (WHOLE, []),
+        (("opportunity.created", *WHOLE[:3], "opportunity.won", *WHOLE[3:]), []),
+        (without("quote.priced"), []),
+        ((*WHOLE[:2], "approval.requested", "approval.granted", *WHOLE[2:]), []),
+        ((*WHOLE, "invoice.posted", "payment.applied"), []),
+        (
+            (*WHOLE[:2], "approval.requested", *WHOLE[2:]),
+            ["Quote accepted without approval granted"],
+        ),
+        (without("fulfilment.completed"), ["Invoice posted without fulfilment completed"]),
+        (
+            (*WHOLE[:2], "order.created", "quote.accepted", *WHOLE[4:]),
+            ["Order created before quote accepted"],
+        ),
+        (without("payment.applied"), ["Payment applied never happened"]),
+    ],
+)
+def test_deviations_are_told_in_business_words(
+    trace: tuple[str, ...], deviations: list[str], miner: Miner
+) -> None:
+    assert told(miner, trace) == deviations
+
+
+def test_what_may_still_come_is_not_missing(miner: Miner) -> None:
+    assert told(miner, WHOLE[:4], through=False) == []
+    (late,) = told(miner, (*WHOLE[:2], "order.created"), through=False)
+    assert late == "Order created without quote accepted"
+
+
+def test_cases_and_money_of_each_deviation_and_its_weeks(
+    store: Store, state: State, miner: Miner
+) -> None:
+    lines = []
+    for number, (day, skips) in enumerate([(2, ""), (2, "fulfilment"), (10, "fulfilment")]):
+        quote, order = f"quote/Q-{number}", f"order/SO-{number}"
+        lines += [
+            f"2026-03-{day:02} 09:00 | quote.created  | {quote} | amount=100.00,EUR",
+            f"2026-03-{day:02} 10:00 | quote.accepted | {quote} |",
+            f"2026-03-{day:02} 11:00 | order.created  | {order} | from={quote} amount=100.00,EUR",
+        ]
+        if not skips:
+            lines.append(f"2026-03-{day:02} 12:00 | fulfilment.completed | {order} |")
+        lines.append(
+            f"2026-03-{day:02} 13:00 | invoice.posted | invoice/I-{number} | from={order} "
+            "amount=100.00,EUR"
+        )
+    live(store, state, "\n".join(lines))
+    found = conformance(store, Selection(), MODEL, miner)
+    assert (found.instances, found.fitting, found.unjudged) == (3, 1, 0)
+    (deviation,) = found.deviations
+    assert deviation.rule == Rule("skipped", "fulfilment.completed", "invoice.posted")
+    assert (deviation.instances, deviation.share) == (2, pytest.approx(2 / 3))
+    assert (deviation.worth.amount, deviation.worth.currency) == (Decimal(200), "EUR")
+    assert [count for _, count in deviation.weeks] == [1, 1]
+
+
+def test_a_discovered_model_fits_what_it_was_discovered_from(miner: Miner) -> None:
+    ways = [(("a", "b", "c"), 9), (("a", "c", "b"), 5), (("a", "d"), 2)]
+    found = miner.discover(ways, 0.0)
+    aligned = miner.align(Model(bpmn=found.bpmn), [way for way, _ in ways])
+    assert [one.fitness for one in aligned] == [1.0, 1.0, 1.0]
+    (other,) = miner.align(Model(tree=found.tree), [("a", "b", "x", "c")])
+    assert [rule.text for rule in rules_of(other, through=True)] == [
+        "X is no step of the model here"
+    ]
+
+
+def test_procure_to_pay_fits_its_model_wholly(
+    store: Store, state: State, miner: Miner, tmp_path: File
+) -> None:
+    log = shared("eventlogs/pix/Procure_to_Pay_5_timers.csv.gz")
+    bpmn = shared("bpmn/pix/Procure_to_Pay.bpmn").read_text()
+    Importing(store, state, tmp_path)(log, "p2p")
+    found = conformance(store, Selection(dataset="p2p"), MODEL, miner, Model(bpmn=bpmn))
+    ways = variants(store, Selection(dataset="p2p"), MODEL)
+    assert found.instances == ways.instances > 0
+    assert (found.fitness, found.fitting, found.deviations) == (1.0, found.instances, [])
+
+
+def test_a_model_that_cannot_be_read_is_refused_and_the_miner_goes_on(miner: Miner) -> None:
+    with pytest.raises(MiningError, match="could not do it"):
+        miner.align(Model(bpmn="<no-bpmn/"), [("a",)])
+    assert told(miner, WHOLE) == []
+
+
+def test_a_worker_that_does_not_answer_is_ended_and_the_next_question_answered() -> None:
+    hurried = Miner(seconds=0.05)
+    try:
+        with pytest.raises(MiningError, match="no answer within"):
+            hurried.labels(reference_model.model())
+        hurried._seconds = 120.0
+        assert "order.created" in hurried.labels(reference_model.model())
+    finally:
+        hurried.close()
