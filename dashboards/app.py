@@ -19,6 +19,7 @@ from dashboards.view import View, view_of
 from process_model import serving, telemetry
 from process_model.config import ModelConfig
 from process_model.detection import Detection
+from process_model.mining.miner import Miner
 from process_model.state import State
 from process_model.store import Handle, Store
 
@@ -76,11 +77,11 @@ def create_app(
     )
     app.server.wsgi_app = _traced(app.server.wsgi_app)
     app.server.config["DOORS"] = doors or DEFAULT_DOORS
-    detection = Detection(reader, model)
-    give(app.server, model, detection, state)
+    detection, miner = Detection(reader, model), Miner()
+    give(app.server, model, detection, miner, state)
     app.layout = shell.layout()
     _route_pages(app, reader)
-    app.server.register_blueprint(api.create_blueprint(reader, model, detection))
+    app.server.register_blueprint(api.create_blueprint(reader, model, detection, miner))
     _route_health(app.server, health)
     _guard(app.server, config)
     return app

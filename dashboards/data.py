@@ -7,6 +7,7 @@ import flask
 from dashboards.fresh import Fresh
 from process_model.config import ModelConfig
 from process_model.detection import Detection
+from process_model.mining.miner import Miner
 from process_model.state import State
 
 _NAME = "throughline"
@@ -19,20 +20,26 @@ class Given:
     model: ModelConfig
     detection: Detection
     fresh: Fresh
+    miner: Miner
     state: State | None
     """where work is asked of the collector; ``None`` where pages may only look"""
 
 
 def give(
-    server: flask.Flask, model: ModelConfig, detection: Detection, state: State | None
+    server: flask.Flask,
+    model: ModelConfig,
+    detection: Detection,
+    miner: Miner,
+    state: State | None,
 ) -> None:
     """Put them where the pages of this application find them."""
-    server.extensions[_NAME] = Given(model, detection, Fresh(), state)
+    server.extensions[_NAME] = Given(model, detection, Fresh(), miner, state)
 
 
 def take_back(server: flask.Flask) -> None:
     """End what is still being made for the pages; call it before the store is closed."""
     found: Given = server.extensions[_NAME]
+    found.miner.close()
     found.fresh.close()
 
 

@@ -14,6 +14,7 @@ from dashboards.filters import BadFilter, moment
 from process_model.config import ModelConfig
 from process_model.coverage import Completeness, Coverage, completeness
 from process_model.detection import Detection
+from process_model.mining.miner import Miner
 from process_model.questions import BEGINNING, END, Bucket, Selection
 from process_model.store import Handle
 from process_model.vocabulary import LIVE, SEGMENTS
@@ -86,6 +87,7 @@ class Asked:
     reader: Handle
     model: ModelConfig
     detection: Detection | None
+    miner: Miner
     selection: Selection
     given: Mapping[str, Any]
 

@@ -14,6 +14,7 @@ from dashboards.filters import BadFilter
 from process_model.config import ModelConfig
 from process_model.detection import Detection
 from process_model.errors import StoreError, StoreUnavailable
+from process_model.mining.miner import Miner, MiningError
 from process_model.questions import ask
 from process_model.store import Handle
 from process_model.vocabulary import LIVE
@@ -24,11 +25,14 @@ the envelope, the paging and a sample of each route stand in docs/api.md.</p><ul
 
 
 def create_blueprint(
-    reader: Handle, model: ModelConfig | None = None, detection: Detection | None = None
+    reader: Handle,
+    model: ModelConfig | None = None,
+    detection: Detection | None = None,
+    miner: Miner | None = None,
 ) -> Blueprint:
-    """Every route, asking through ``reader``."""
+    """Every route, asking through ``reader``; a miner of its own ends with the program."""
     api = Blueprint("api", __name__, url_prefix="/api")
-    given = (reader, model or ModelConfig(), detection)
+    given = (reader, model or ModelConfig(), detection, miner or Miner())
     for route in ROUTES:
         path = route.path.replace("{", "<path:").replace("}", ">")
         api.add_url_rule(f"/v1{path}", route.path, _view(route, *given), methods=["GET"])
@@ -40,14 +44,18 @@ def create_blueprint(
 
 
 def _view(
-    route: Route, reader: Handle, model: ModelConfig, detection: Detection | None
+    route: Route,
+    reader: Handle,
+    model: ModelConfig,
+    detection: Detection | None,
+    miner: Miner,
 ) -> Callable[..., Response]:
     def view(**parts: str) -> Response:
         selection, given = understood(route.parameters, request.args)
         if selection.dataset != LIVE and selection.dataset not in _datasets(reader):
             raise Missing("No such dataset", f"there is no dataset {selection.dataset}")
         asked = Asked(
-            reader=reader, model=model, detection=detection, selection=selection,
+            reader=reader, model=model, detection=detection, miner=miner, selection=selection,
             given=given | parts,
         )  # fmt: skip
         return envelope(route.answer(asked), selection)
@@ -84,6 +92,10 @@ def _failures(api: Blueprint) -> None:
         if isinstance(error, StoreUnavailable):
             return problem(503, "Come back later", str(error))
         return problem(500, "The question failed", str(error))
+
+    @api.errorhandler(MiningError)
+    def mining(error: MiningError) -> Response:
+        return problem(422, "It could not be mined", str(error))
 
     @api.errorhandler(HTTPException)
     def other(error: HTTPException) -> Response:

@@ -81,7 +81,7 @@ class VariantAnswer:
 
 def process_map(asked: Asked) -> Answer:
     """The map of the chosen cases."""
-    found = map_of(asked.reader, asked.selection, asked.model, _path(asked))
+    found = map_of(asked.reader, asked.selection, asked.model, path_of(asked))
     data = ProcessMapAnswer(
         cases=found.instances,
         variants=found.variants,
@@ -90,7 +90,7 @@ def process_map(asked: Asked) -> Answer:
         activities=[
             ActivityAnswer(
                 name=one.name, stage=one.stage, happened=one.happened, cases=one.instances,
-                starts=one.starts, ends=one.ends, money=_money(one.worth),
+                starts=one.starts, ends=one.ends, money=money_of(one.worth),
             )
             for one in found.activities
         ],
@@ -98,37 +98,38 @@ def process_map(asked: Asked) -> Answer:
             HandOverAnswer(
                 source=one.source, target=one.target, handed_over=one.handed_over,
                 cases=one.instances, p50=one.p50, p90=one.p90, p95=one.p95,
-                money=_money(one.worth),
+                money=money_of(one.worth),
             )
             for one in found.hand_overs
         ],
     )  # fmt: skip
-    return Answer(data=data, coverage=_coverage(asked))
+    return Answer(data=data, coverage=coverage_of(asked))
 
 
 def variants(asked: Asked) -> Answer:
     """The variants of the chosen cases, the most frequent first."""
     offset = _offset(asked)
     found = variants_of(
-        asked.reader, asked.selection, asked.model, _path(asked), limit=asked.limit, offset=offset
+        asked.reader, asked.selection, asked.model, path_of(asked), limit=asked.limit, offset=offset
     )
     data = [
         VariantAnswer(
             variant=one.variant, activities=one.activities, cases=one.instances, share=one.share,
-            p50=one.p50, p90=one.p90, money=_money(one.worth),
+            p50=one.p50, p90=one.p90, money=money_of(one.worth),
         )
         for one in found.found
     ]  # fmt: skip
     seen = offset + len(data)
     return Answer(
         data=data,
-        coverage=_coverage(asked),
+        coverage=coverage_of(asked),
         next=[seen] if data and seen < found.variants else None,
         more={"total": found.variants, "cases": found.instances},
     )
 
 
-def _path(asked: Asked) -> Path:
+def path_of(asked: Asked) -> Path:
+    """Which cases the call chooses by their path."""
     names = ("only", "exclude", "start", "end")
     given = {name: asked.many(name) for name in names}
     return Path(**given, all_events=bool(asked["all_events"]))
@@ -143,14 +144,16 @@ def _offset(asked: Asked) -> int:
     raise BadFilter("cursor: it belongs to another list")
 
 
-def _coverage(asked: Asked) -> Coverage:
+def coverage_of(asked: Asked) -> Coverage:
+    """What is known of the sources of the steps."""
     if asked.selection.dataset != LIVE:
         return asked.unmeasured("nobody knows what an imported log leaves out")
     needs = {entry for stage in (Stage.ORDER, Stage.PAYMENT) for entry in needs_of(stage)}
     return asked.known().of(needs)
 
 
-def _money(worth: Total) -> list[Money]:
+def money_of(worth: Total) -> list[Money]:
+    """A sum, or one a currency where a rate is missing."""
     if worth.amount is not None:
         return [Money(worth.amount, worth.currency)]
     return by_currency(worth.amounts)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.api import cases, estate, lists, mining, numbers
+from dashboards.api import cases, conforming, estate, lists, mining, numbers
 from dashboards.api.asking import DATASET, PAGING, PERIOD, SEGMENT, Answer, Asked, Parameter
 from process_model import data_quality, datasets, worklists
 from process_model.kpi import BY
@@ -120,6 +120,31 @@ ROUTES = (
         item=mining.VariantAnswer,
         parameters=(*_WHOLE, *mining.PATH, *PAGING),
         more=(("total", int), ("cases", int)),
+    ),
+    Route(
+        path="/conformance",
+        summary="How the cases keep to a model: fitness, and each deviation with cases and money",
+        answer=conforming.conformance,
+        item=conforming.ConformanceAnswer,
+        parameters=(
+            *_WHOLE, *mining.PATH,
+            Parameter(name="model", meaning="`reference` when left out, else of `[model.models]`"),
+        ),
+        many=False,
+    ),
+    Route(
+        path="/model",
+        summary="A model discovered from the cases by the inductive miner, as tree and BPMN",
+        answer=conforming.discovered,
+        item=conforming.DiscoveredAnswer,
+        parameters=(
+            *_WHOLE, *mining.PATH,
+            Parameter(
+                name="noise", kind="number",
+                meaning="percent of behaviour that may be left out, 0 to 99; 20 when left out",
+            ),
+        ),
+        many=False,
     ),
     Route(
         path="/promises",

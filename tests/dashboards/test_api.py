@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from dashboards.api import create_blueprint
 from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
+from process_model.mining.miner import Miner
 from process_model.state import State
 from process_model.store import Store
 from tests.process_model.worlds import CONFIG, GOLDEN, golden_world, live
@@ -25,20 +26,23 @@ SAMPLES = {
     "/instances": ["/instances", "/instances?q=SO-3&sort=amount&order=asc&past_due=true"],
     "/process-map": ["/process-map", "/process-map?only=quote.accepted&all_events=true"],
     "/variants": ["/variants", "/variants?exclude=quote.accepted", "/variants?limit=1"],
+    "/conformance": ["/conformance", "/conformance?region=EMEA"],
     "/promises": ["/promises", "/promises?state=broken&stage=order"],
 }
 
 
 @pytest.fixture(scope="module")
 def client(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    miner = Miner()
     with golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store:
         reject(store)
-        yield client_of(store)
+        yield client_of(store, miner)
+        miner.close()
 
 
-def client_of(store: Store) -> FlaskClient:
+def client_of(store: Store, miner: Miner | None = None) -> FlaskClient:
     app = Flask("api")
-    app.register_blueprint(create_blueprint(store.reader(), CONFIG))
+    app.register_blueprint(create_blueprint(store.reader(), CONFIG, miner=miner))
     return app.test_client()
 
 
@@ -249,3 +253,18 @@ def test_the_pages_of_the_variants_leave_none_out_and_double_none(client: FlaskC
     drawn = get(client, "/process-map")["data"]
     assert drawn["cases"] == whole["cases"] == sum(row["cases"] for row in whole["data"])
     assert drawn["spine"] == whole["data"][0]["activities"]
+
+
+def test_cases_are_held_against_the_reference_and_make_a_model(client: FlaskClient) -> None:
+    pytest.importorskip("pm4py", reason="pm4py is not installed")
+    found = get(client, "/conformance")["data"]
+    assert found["cases"] == get(client, "/variants")["cases"]
+    assert found["fitting"] <= found["cases"]
+    made = get(client, "/model?noise=0")["data"]
+    assert made["variants"] == get(client, "/variants")["total"]
+    assert "quote.created" in made["tree"]
+    assert "<bpmn" in made["bpmn"] or "definitions" in made["bpmn"]
+    for wrong in ("/model?noise=100", "/conformance?model=nobody"):
+        answer = client.get(f"/api/v1{wrong}")
+        assert answer.status_code in (400, 422), wrong
+        assert answer.content_type == "application/problem+json"
