@@ -7,20 +7,18 @@ import dash_mantine_components as dmc
 import flask
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-from dashboards import words
 from dashboards.components import attributes, icon
 from dashboards.data import given
 from dashboards.filters import BadFilter
 from dashboards.pages import Page, PageBody
 from dashboards.process.payload import payload, replayed
+from dashboards.process.steps import all_events, nothing
 from dashboards.view import View, view_of
-from process_model import facets
 from process_model.errors import StoreError
 from process_model.mining.process_map import ProcessMap, process_map
 from process_model.mining.replay import replay
 from process_model.mining.variants import MOST, variants
 from process_model.store import Handle
-from process_model.vocabulary import LIVE
 
 _REPLAYED = 400
 """how many cases are replayed at most"""
@@ -30,7 +28,9 @@ def _render(_reader: Handle, view: View) -> PageBody:
     return PageBody(
         "Process map",
         [
-            html.Header([html.H1("Process map"), *_steps(view), *_way(view)], className="title"),
+            html.Header(
+                [html.H1("Process map"), *all_events(view), *_way(view)], className="title"
+            ),
             # the map is asked for when this is there: the page stands before it
             dcc.Store(id="process-of", data=view.here),
             dcc.Store(id="process-data"),
@@ -39,21 +39,6 @@ def _render(_reader: Handle, view: View) -> PageBody:
             html.Div(dmc.Skeleton(height=560), id="process-map", className="process-map"),
         ],
     )
-
-
-def _steps(view: View) -> list[Any]:
-    """What counts as a step; a log in its own words has no other."""
-    if view.selection.dataset != LIVE:
-        return []
-    on = view.trace.all_events
-    return [
-        html.A(
-            "All events", href=view.having(events="" if on else "all"), role="button",
-            className="chip on" if on else "chip",
-            title="Every event is a step, not only those that bear a stage",
-            **attributes(aria_pressed="true" if on else "false"),
-        )
-    ]  # fmt: skip
 
 
 def _way(view: View) -> list[Any]:
@@ -83,7 +68,7 @@ def _connect(app: Dash, reader: Handle) -> None:
         except StoreError as error:
             return None, _trouble(href, str(error)), True
         if not found.instances:
-            return None, _nothing(reader, view), True
+            return None, nothing(reader, view, "/process"), True
         way = next((one.activities for one in ways if one.variant == wanted), ())
         return payload(found, view.zone, way), None, False
 
@@ -102,24 +87,6 @@ def _connect(app: Dash, reader: Handle) -> None:
             return flask.jsonify(replayed(replay(*chosen, limit=_REPLAYED)))
         except (BadFilter, StoreError) as error:
             return flask.Response(f"{error}\n", 400, mimetype="text/plain")
-
-
-def _nothing(reader: Handle, view: View) -> Any:
-    reach = facets.extent(reader, view.selection.dataset)
-    if reach.first is None or reach.last is None:
-        said = f"Nothing has been received in {view.selection.dataset} yet, so nothing flows."
-        way = html.A("How to send or import something", href=view.to("/datasets"))
-    else:
-        said = (
-            f"There are {words.counted(reach.instances, 'case')} from "
-            f"{words.stamp(reach.first, view.zone)} to {words.stamp(reach.last, view.zone)} "
-            f"{view.zone}, none of them in this selection."
-        )
-        dataset = view.query.get("dataset", "")
-        way = html.A("Map all of them", href=view_of("/process").having(dataset=dataset))
-    return html.Section(
-        [html.H2("No case to map"), html.P(said, className="mute"), way], className="card notice"
-    )
 
 
 def _trouble(href: str, said: str) -> Any:

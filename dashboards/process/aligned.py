@@ -1,6 +1,7 @@
 """Two ways of the same process side by side: which steps they share; pure."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 Pair = tuple[int | None, int | None]
 """places of one step in both ways; ``None`` where only the other has it"""
@@ -29,13 +30,26 @@ def aligned(one: Sequence[str], two: Sequence[str]) -> list[Pair]:
     return pairs
 
 
-def off_path(steps: Sequence[str], path: Sequence[str]) -> list[bool]:
-    """Whether each step leaves the path: it is not on it, or comes once more, or at another place.
+Judged = tuple[str, Literal["on", "off", "lacks"]]
+"""a step and what it is to the path: on it, off it, or a step of the path that is left out"""
 
-    A way that stops early has left nothing: what it lacks is not its step.
+
+def judged(steps: Sequence[str], path: Sequence[str]) -> list[Judged]:
+    """Every step of the way against the path, and what it leaves out, where it would have come.
+
+    A step is off the path that is not on it, comes once more, or at another place. A way that stops
+    early leaves nothing out: what may still come is not missing.
     """
-    shared = {i for i, j in aligned(steps, path) if i is not None and j is not None}
-    return [place not in shared for place in range(len(steps))]
+    pairs = aligned(steps, path)
+    shared = [place for place, pair in enumerate(pairs) if None not in pair]
+    reached = shared[-1] if shared else -1
+    found: list[Judged] = []
+    for place, (i, j) in enumerate(pairs):
+        if i is not None:
+            found.append((steps[i], "off" if j is None else "on"))
+        elif j is not None and place < reached:
+            found.append((path[j], "lacks"))
+    return found
 
 
 def _lengths(one: Sequence[str], two: Sequence[str]) -> list[list[int]]:
