@@ -6,8 +6,8 @@ count once they are longer than that. A finding is a stretch of a cut's waits in
 raised beyond chance over all cuts, whose middle wait is at least twice that of all others in the
 same weeks. The cut that explains most is named, its waits are set aside, and the rest is looked at
 again: one row a cause. A cut of cases that was always slower is the way of that cut, unless it is
-three times as slow; a person must be slow for three days, a cut of cases or a whole stage for a
-week.
+three times as slow, and a stretch of it must stand out from its own history as well; a person must
+be slow for three days, a cut of cases or a whole stage for a week.
 """
 
 import math
@@ -34,6 +34,8 @@ _OF_ONE, _OF_MANY = timedelta(days=3), timedelta(days=7)
 """How long an actor, and how long anything else must be slow."""
 _BESIDE = 86_400.0
 """Seconds."""
+_OWN = 10
+"""So many waits outside a stretch are a history of their own."""
 _MOST = 6
 _CAUSES = ("silent_source", "service_outage", "sync_failure")
 
@@ -230,6 +232,14 @@ def _judged(
     ratio = _RATIO_OF_OLD if always and cut != "actor" else _RATIO
     if spent < ratio * usual or middle < ratio * others or middle - others < 600:
         return None
+    own = np.setdiff1d(places, mine)
+    if cut not in ("", "actor") and not always and len(own) >= _OWN:
+        # slower than others as ever: a stretch of it must stand out from its own history as well
+        if spent < _RATIO * float(np.median((waits.lasted / waits.allowed)[own])):
+            return None
+        share = (int(slow[own].sum()) + 1) / (len(own) + 2)
+        if more_than_chance(episode.bad, episode.trials, share) > CHANCE:
+            return None
     slow_rest = int(slow[rest].sum())
     # one slow and one quick wait more, so that few others prove little
     usually = (slow_rest + 1) / (len(rest) + 2)

@@ -105,16 +105,20 @@ def _of_source(
         lasted = (back or as_of) - since
         broke = limit is not None and lasted > limit
         long = len(gaps) >= _LEAST_GAPS and usual > 0 and lasted > _LEAST_TIME and limit is None
-        # while a source only begins to tell, its gaps are long and get shorter
-        before = gaps[:place]
-        settled = len(before) >= _LEAST_GAPS and gap > _beyond(before, len(told.of))
-        certain = broke or (long and gap > beyond and settled)
+        certain = broke or (long and gap > beyond and _settled(gaps[:place], gap, len(told.of)))
         # an end that is not yet there proves nothing of what will still come
         suspected = long and back is not None and gap > max(_SUSPECT * beyond, _LONGEST * habit)
         if certain or suspected:
             share = float(gap / max(1.0, passed[-1]))
             broken = limit if broke else None
             yield Silence(source, since, back, float(gap * events), share, broken, certain)
+
+
+def _settled(before: Counts, gap: float, sources: int) -> bool:
+    """Whether the gap is beyond what the source did before as well: while one only begins to tell,
+    its gaps are long and get shorter.
+    """
+    return len(before) >= _LEAST_GAPS and gap > _beyond(before, sources)
 
 
 def _beyond(gaps: Counts, sources: int) -> float:

@@ -253,6 +253,12 @@ def test_different_paces_and_a_holiday_in_one_region_are_no_slowdown(seed: int) 
     assert not slowdowns(stage(seed, {"region": "EMEA", "by": 8, "days": (20, 22)}))
 
 
+@pytest.mark.parametrize("seed", [3, 6, 7, 13, 16, 27, 28])
+def test_some_weeks_of_a_region_that_is_always_slower_are_no_slowdown(seed: int) -> None:
+    assert not slowdowns(stage(seed, {"region": "APAC", "by": 2}))
+    assert not slowdowns(stage(seed, {"region": "APAC", "by": 2.4}))
+
+
 @pytest.mark.parametrize(
     ("slow", "named"),
     [
