@@ -124,6 +124,12 @@ def rules_of(aligned: Aligned, *, through: bool) -> list[Rule]:
     return list(dict.fromkeys(rule for _, rule in sorted(found)))
 
 
+def deviations_of(activities: Sequence[str], *, through: bool) -> list[str]:
+    """How one case left the reference process, in business words; asks nobody."""
+    moves = reference_model.moves(activities, through=through)
+    return [rule.text for rule in rules_of(Aligned(None, moves), through=through)]
+
+
 def _out_of_order(
     moves: Sequence[tuple[str | None, str | None]], made: int, meant: int, name: str
 ) -> Rule:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path as File
 
 import pytest
 
 from process_model.config import ModelConfig
 from process_model.mining import reference_model
-from process_model.mining.conformance import Rule, conformance, rules_of
+from process_model.mining.conformance import Rule, conformance, deviations_of, rules_of
 from process_model.mining.miner import Miner, MiningError, Model
 from process_model.mining.variants import variants
 from process_model.questions import Selection
@@ -149,3 +150,23 @@ def test_a_worker_that_does_not_answer_is_ended_and_the_next_question_answered()
         assert "order.created" in hurried.labels(reference_model.model())
     finally:
         hurried.close()
+
+
+def test_one_case_is_judged_as_the_miner_judges_it(miner: Miner) -> None:
+    # every trace of the milestones that lacks some, and every one that has two swapped
+    traces = [tuple(n for i, n in enumerate(WHOLE) if mask >> i & 1) for mask in range(1, 128)]
+    for first, second in combinations(range(len(WHOLE)), 2):
+        swapped = list(WHOLE)
+        swapped[first], swapped[second] = swapped[second], swapped[first]
+        traces.append(tuple(swapped))
+    aligned = miner.align(reference_model.model(), traces)
+    for trace, one in zip(traces, aligned, strict=True):
+        mine = reference_model.moves(trace, through=True)
+        assert sum(None in move for move in mine) == sum(None in move for move in one.moves), trace
+        fits = one.fitness == 1.0
+        assert (deviations_of(trace, through=True) == []) == fits, trace
+    for trace in traces[:127]:  # nothing is swapped: there is one best alignment
+        (one,) = miner.align(reference_model.model(), [trace])
+        assert set(deviations_of(trace, through=True)) == {
+            rule.text for rule in rules_of(one, through=True)
+        }
