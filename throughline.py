@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict
 
+from alerts.config import AlertsConfig
 from collector.config import CollectorConfig
 from dashboards.config import DashboardsConfig
 from process_model.config import ModelConfig, StoreConfig, read
@@ -60,6 +61,8 @@ class Settings(BaseModel):
     """the limits by which the process is judged"""
     collector: CollectorConfig = CollectorConfig()
     """the doors and the spool"""
+    alerts: AlertsConfig = AlertsConfig()
+    """what is watched, and who is told"""
     dashboards: DashboardsConfig = DashboardsConfig()
     """the pages and the API"""
 
@@ -100,11 +103,12 @@ def _serve(settings: Settings) -> BaseException | None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: wish.set())
-    settings_of_doors = settings.collector, settings.model
     # The doors come first, for they need the disk alone and a stock sender gives up after seconds;
     # what carries to the store is left first, and closes them before it drains.
     with ExitStack() as house:
-        doors = house.enter_context(pipeline.open_doors(*settings_of_doors, on_fatal))
+        opened = pipeline.open_doors(settings.collector, settings.model, on_fatal)
+        doors = house.enter_context(opened)
+        from alerts.engine import run as run_alerts
         from collector import import_desk
         from dashboards.app import serve as serve_pages
         from process_model import instances
@@ -120,11 +124,12 @@ def _serve(settings: Settings) -> BaseException | None:
         rooms = (store, state, settings.dashboards, settings.model)
         address = f"http://{settings.collector.host}:{doors.http_port}"
         pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal, address))
+        own = f"http://{settings.dashboards.host}:{pages.port}"
+        house.enter_context(run_alerts(*rooms[:2], settings.alerts, settings.model, own, on_fatal))
         house.enter_context(doors.carried_to(store, state))
         print(
-            f"throughline listens: http://{settings.collector.host}:{doors.http_port} (events, "
-            f"OTLP/HTTP), {settings.collector.host}:{doors.grpc_port} (OTLP/gRPC), "
-            f"http://{settings.dashboards.host}:{pages.port} (pages, API)",
+            f"throughline listens: {address} (events, OTLP/HTTP), "
+            f"{settings.collector.host}:{doors.grpc_port} (OTLP/gRPC), {own} (pages, API)",
             flush=True,
         )
         # what start-up made lives as long as the program: no collection need look at it again
@@ -184,7 +189,7 @@ def _explaining() -> Iterator[None]:
 
 def main() -> None:
     """Run the command that was asked for, those of the rooms included."""
-    for room in ("process_model", "process_model.simulation", "collector", "dashboards"):
+    for room in ("process_model", "process_model.simulation", "collector", "alerts", "dashboards"):
         if find_spec(f"{room}.commands"):
             for name, command in import_module(f"{room}.commands").COMMANDS.items():
                 app.command(name)(command)

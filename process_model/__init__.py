@@ -20,6 +20,7 @@ errands         work that people ask of whoever holds the store
 instances       the thread that keeps the instances current
 coverage        how much of the truth a number has seen
 kpi, measures   the numbers
+behind          the cases behind a number, and their worth
 lookup          the reading side of instances: pages and one, whole
 resolution      any id to its instances
 traces          which traces belong to an instance

@@ -51,13 +51,13 @@ def rebuild(
     if as_of and not into:
         raise typer.BadParameter("--as-of needs --into NAME: what was known then is no live data")
     known_by = as_of.replace(tzinfo=UTC).isoformat() if as_of else None
-    with _explaining(), errands_of(config, wait_seconds) as errand:
+    with explaining(), errands_of(config, wait_seconds) as errand:
         print(errand("rebuild", {"into": into, "as_of": known_by}))
 
 
 def links(case: Case, dataset: Dataset = LIVE, config: Config = None) -> None:
     """Show the links that hold a case together, with their evidence, and those that were undone."""
-    with _explaining(), errands_of(config, 60) as errand:
+    with explaining(), errands_of(config, 60) as errand:
         found = json.loads(errand("links", {"dataset": dataset, "case": case}))
     for link in found:
         told = f"{link['from_key']} → {link['to_key']}  {link['kind']}"
@@ -77,7 +77,7 @@ def undo(
 ) -> None:
     """Make a wrong link count no more, and grow the cases it joined again."""
     named = {"dataset": dataset, "case": case, "from": one, "to": two}
-    with _explaining(), errands_of(config, 600) as errand:
+    with explaining(), errands_of(config, 600) as errand:
         print(errand("undo", {**named, "why": why, "by": getpass.getuser()}))
 
 
@@ -90,7 +90,7 @@ def redo(
 ) -> None:
     """Take an undo back: the link counts again."""
     named = {"dataset": dataset, "case": case, "from": one, "to": two}
-    with _explaining(), errands_of(config, 600) as errand:
+    with explaining(), errands_of(config, 600) as errand:
         print(errand("take_back", named))
 
 
@@ -103,14 +103,14 @@ def rates(
     """Store exchange rates; from their day on, sums in the reporting currency use them."""
     from process_model.money import payload_of, read_rates
 
-    with _explaining():
+    with explaining():
         found = read_rates(file)
         with errands_of(config, 60) as errand:
             print(errand("rates", payload_of(found)))
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def explaining() -> Iterator[None]:
     """A refusal is one sentence on stderr, never a traceback."""
     try:
         yield
@@ -133,7 +133,7 @@ def errands_of(config: Path | None, wait_seconds: float) -> Iterator[Callable[..
         try:
             store = house.enter_context(open_store(settings.store))
         except DataDirectoryInUse:
-            yield partial(_asked, state, wait_seconds)
+            yield partial(ask_holder, state, wait_seconds)
             return
         migrate(store)
         bar = house.enter_context(_progress())
@@ -153,7 +153,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _asked(state: State, wait_seconds: float, kind: str, payload: Mapping[str, object]) -> str:
+def ask_holder(state: State, wait_seconds: float, kind: str, payload: Mapping[str, object]) -> str:
     """Ask the process that holds the store and wait for its answer."""
     id_ = state.request(kind, dict(payload))
     end = time.monotonic() + wait_seconds

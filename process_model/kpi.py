@@ -139,11 +139,12 @@ def _ask(
     reader: Handle, kpi: Kpi, selection: Selection, config: ModelConfig, *, each_stage: bool
 ) -> list[Any]:
     statement = question("kpi_rows").replace(_CASES, kpi.cases)
-    parameters = _parameters(kpi, selection, config) | {"each_stage": int(each_stage)}
+    parameters = parameters_of(kpi, selection, config) | {"each_stage": int(each_stage)}
     return reader.query(f"kpi {kpi.name}", statement, parameters).rows
 
 
-def _parameters(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
+def parameters_of(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
+    """What a KPI's file may use; raises ``ValueError`` for a ``by`` that it has not."""
     if selection.by not in (*BY, BY_ALL):
         raise ValueError(f"by: one of {', '.join(BY[1:])}, not {selection.by}")
     if selection.by == "age" and kpi.cohort != "now":

@@ -37,6 +37,9 @@ _stored = _meter.create_counter(
 _retried = _meter.create_counter(
     "throughline.retried", unit="1", description="Attempts that failed and are made again, by work"
 )
+_late_ticks = _meter.create_counter(
+    "throughline.late_ticks", unit="1", description="Timers that came late or failed, by job"
+)
 _duration = _meter.create_histogram(
     "throughline.duration", unit="s", description="How long a piece of work took, by its name"
 )
@@ -65,6 +68,11 @@ def count_stored(kind: str, number: int) -> None:
 def count_retried(work: str) -> None:
     """Count an attempt that failed for now."""
     _retried.add(1, {"work": work})
+
+
+def count_late_tick(job: str, word: str) -> None:
+    """Count a timer that was ``missed``, ``overrun`` by the one before it, or ``failed``."""
+    _late_ticks.add(1, {"job": job, "word": word})
 
 
 def exposition() -> bytes:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, create_engine, event, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from process_model.errors import MigrationDrift, StoreError, StoreUnavailable
+from process_model.state.alerting import AlertBook as AlertBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,20 @@ class State:
         state = "failed" if failed else "done"
         with self._transaction() as connection:
             connection.execute(sql, {"id": id_, "state": state, "answer": answer, "now": _now()})
+
+    @contextmanager
+    def alerts_written(self) -> Iterator[AlertBook]:
+        """Change what alerting remembers, one after another: all that is done here, or nothing."""
+        with self._transaction() as connection:
+            book = AlertBook(connection)
+            book.take_turn()
+            yield book
+
+    @contextmanager
+    def alerts_read(self) -> Iterator[AlertBook]:
+        """Look at what alerting remembers; nobody waits for it."""
+        with self._transaction() as connection:
+            yield AlertBook(connection)
 
     def migrate(self) -> None:
         """Apply the missing migrations, each in one transaction with its ledger row."""

@@ -1,0 +1,20 @@
+"""Stages in which more waits miss their limit than the error budget bears.
+
+A wait that is still open past its limit counts as missed now, not when it ends.
+"""
+
+from alerts.rule import Look, Rule, Sight
+from alerts.seeing import BudgetConfig, over_budget
+from process_model.kpi import load_all
+
+
+class Config(BudgetConfig):
+    """``[alerts.rules.stage_latency]``."""
+
+
+def evaluate(look: Look) -> Sight:
+    """One reading a stage."""
+    return over_budget(look, load_all()["stage_latency"], "waits")
+
+
+RULE = Rule(evaluate, Config)

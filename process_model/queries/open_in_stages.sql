@@ -1,0 +1,7 @@
+-- The open cases that wait in one of the stages, each at its current one; the largest first.
+SELECT instance_id
+FROM instances FINAL
+WHERE dataset = {dataset:String} AND status = 'open' AND opened_at < {as_of:DateTime64(6, 'UTC')}
+    AND stage IN {stages:Array(String)}
+ORDER BY ifNull(amount, 0) DESC, instance_id
+LIMIT {limit:UInt32}
