@@ -8,6 +8,7 @@ from dashboards.api.asking import Answer, Asked
 from dashboards.filters import BadFilter
 from process_model import lookup
 from process_model.measures import needs_of
+from process_model.mining.conformance import deviations_of_case
 from process_model.vocabulary import Stage
 
 
@@ -78,10 +79,11 @@ def instance(asked: Asked) -> Answer:
     detail = lookup.instance(asked.reader, selection.dataset, id_, as_of=selection.as_of)
     if detail is None:
         raise Missing("No such instance", f"{selection.dataset} has no {id_}")
-    same = set(WholeInstance.__dataclass_fields__) - {"spans"}
+    same = set(WholeInstance.__dataclass_fields__) - {"spans", "deviations"}
     whole = WholeInstance(
         **{name: getattr(detail, name) for name in same},
         spans=lookup.spans_of(asked.reader, detail.trace_ids),
+        deviations=deviations_of_case(detail),
     )
     return Answer(data=whole, coverage=asked.unmeasured("not measured for a single case"))
 

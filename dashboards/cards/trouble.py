@@ -12,6 +12,7 @@ from dashboards.components import card
 from process_model import facets
 from process_model.events import utc_text
 from process_model.lookup import TimelineEvent
+from process_model.mining.conformance import deviations_of_case
 from process_model.store import Handle
 
 AROUND = timedelta(hours=1)
@@ -40,7 +41,7 @@ class Failure:
 
 def unusual_card(case: Case) -> Any:
     """The deviations from the straight path, in words."""
-    said = [html.Li(_spoken(text)) for text in case.detail.deviations]
+    said = [html.Li(_spoken(text)) for text in deviations_of_case(case.detail)]
     nothing = html.P("Nothing: every step once, none skipped, none failed.", className="mute")
     return card("What was unusual", html.Ul(said) if said else nothing)
 

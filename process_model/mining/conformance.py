@@ -13,12 +13,14 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from process_model.config import ModelConfig
+from process_model.lookup import InstanceDetail
 from process_model.mining import reference_model
 from process_model.mining.miner import Aligned, Miner, Model
 from process_model.mining.paths import ALL, Path, chosen
 from process_model.money import Total, total
 from process_model.questions import Selection, ask
 from process_model.store import Handle
+from process_model.vocabulary import LIVE, Outcome
 
 Kind = Literal["skipped", "out_of_order", "not_in_model"]
 
@@ -128,6 +130,15 @@ def deviations_of(activities: Sequence[str], *, through: bool) -> list[str]:
     """How one case left the reference process, in business words; asks nobody."""
     moves = reference_model.moves(activities, through=through)
     return [rule.text for rule in rules_of(Aligned(None, moves), through=through)]
+
+
+def deviations_of_case(case: InstanceDetail) -> list[str]:
+    """How a whole case left the reference, then what else was unusual in it, in words."""
+    if case.row.dataset != LIVE:
+        return case.deviations
+    done = [entry.event.type for entry in case.events if entry.event.outcome != Outcome.FAILURE]
+    through = case.row.status == "completed"
+    return [*deviations_of([str(type_) for type_ in done], through=through), *case.deviations]
 
 
 def _out_of_order(

@@ -268,3 +268,21 @@ def test_cases_are_held_against_the_reference_and_make_a_model(client: FlaskClie
         answer = client.get(f"/api/v1{wrong}")
         assert answer.status_code in (400, 422), wrong
         assert answer.content_type == "application/problem+json"
+
+
+def test_a_case_tells_how_it_left_the_reference(store: Store, state: State) -> None:
+    live(
+        store,
+        state,
+        """
+2026-03-03 10:00 | quote.created  | quote/Q-1    | amount=100.00,EUR
+2026-03-03 11:00 | order.created  | order/SO-1   | from=quote/Q-1 amount=100.00,EUR
+2026-03-03 12:00 | quote.accepted | quote/Q-1    |
+2026-03-05 12:00 | invoice.posted | invoice/INV-1 | from=order/SO-1 amount=100.00,EUR
+""",
+    )
+    told = get(client_of(store), "/instances/quote:shared:Q-1")["data"]["deviations"]
+    assert told[:2] == [
+        "Order created before quote accepted",
+        "Invoice posted without fulfilment completed",
+    ]
