@@ -2,8 +2,9 @@
 
 Normal: a quote that is split over orders, a delivery billed in parts, a payment in instalments:
 their sum does not exceed what they follow. An order that is cancelled before the next is made is
-a correction. A duplicate has the same amount as its twin, within a week, while the twin stands, and
-both together exceed what they follow; or both were made under one idempotency key.
+a correction; parts of other lines that happen to cost alike are parts. A duplicate has the same
+amount as its twin, within a week, while the twin stands, and both together exceed what they follow;
+or both were made under one idempotency key.
 """
 
 from collections import defaultdict

@@ -34,6 +34,7 @@ _OF_ONE, _OF_MANY = timedelta(days=3), timedelta(days=7)
 """How long an actor, and how long anything else must be slow."""
 _BESIDE = 86_400.0
 """Seconds."""
+_NOTHING, _MILD = 1e-6, 0.8
 _OWN = 10
 """So many waits outside a stretch are a history of their own."""
 _MOST = 6
@@ -246,19 +247,26 @@ def _judged(
     if more_than_chance(episode.bad, episode.trials, usually) > CHANCE:
         return None
     goes_on = episode.last >= len(places) - 2
-    first, last = sharpened(waits.lasted[mine], middle, others)
+    # by the time allowed, in which a weekend counts for less where deadlines know of it
+    high = float(np.quantile((waits.lasted / waits.allowed)[rest], _SLOW))
+    first, last = sharpened((waits.lasted / waits.allowed)[mine], spent, high)
     mine = mine[first : last + 1]
     middle, bad = float(np.median(waits.lasted[mine])), int(slow[mine].sum())
     return Slowdown(waits.stage, cut, value, mine, bad, middle, others, goes_on, always)
 
 
-def sharpened(lasted: Numbers, middle: float, others: float) -> tuple[int, int]:
+def sharpened(spent: Numbers, middle: float, high: float) -> tuple[int, int]:
     """The first and last of the waits between which they follow the slow pace and not the others'.
     Pure.
 
-    Each speaks for the middle wait that it is nearer to by ratio; the run with the largest sum.
+    Each speaks for the slow pace or against it, by ratio, as it lies beyond or below what is half
+    way from what nine in ten of the others take (``high``) to the middle of the slow ones; the run
+    with the largest sum. Nights make waits of a few hours long, and no slow pace.
     """
-    speaks = np.log(np.maximum(lasted, 1.0)) - (math.log(max(middle, 1.0) * max(others, 1.0))) / 2
+    half_way = math.log(max(middle, _NOTHING) * max(high, _NOTHING)) / 2
+    # of a mild slowdown most waits are like the longer ones of the others
+    between = min(half_way, math.log(_MILD * max(middle, _NOTHING)))
+    speaks = np.log(np.maximum(spent, _NOTHING)) - between
     sums = np.concatenate(([0.0], np.cumsum(speaks)))
     gains = sums[1:] - np.minimum.accumulate(sums)[:-1]
     last = int(np.argmax(gains))

@@ -85,7 +85,14 @@ def _alike(one: Document, two: Document, config: ModelConfig) -> bool:
     assert one.amount is not None and two.amount is not None and one.made_at and two.made_at
     near = abs(one.made_at - two.made_at) <= _APART
     same = abs(one.amount - two.amount) <= _slack(one.amount, config)
-    return near and same and one.currency == two.currency
+    return near and same and one.currency == two.currency and not _of_other_lines(one, two)
+
+
+def _of_other_lines(one: Document, two: Document) -> bool:
+    """Whether both tell lines and none of them is for the same: parts that happen to cost alike."""
+    mine, theirs = ({str(line.get("product") or line.get("id") or "") for line in document.lines}
+                    for document in (one, two))  # fmt: skip
+    return bool(mine and theirs) and not mine & theirs
 
 
 def _slack(amount: Decimal, config: ModelConfig) -> Decimal:

@@ -48,6 +48,18 @@ def test_an_order_made_twice_is_a_duplicate_and_a_split_order_is_none() -> None:
     assert not list(twins(ordered("1000", "1000", apart=30 * DAY), CONFIG))
 
 
+def test_two_parts_of_other_lines_that_cost_alike_are_no_duplicate() -> None:
+    def parts(*products: str) -> CaseDocuments:
+        order = document("order:s:1", "1000", START)
+        bills = [document(f"invoice:s:{place}", "520", START + place * HOUR,
+                          lines=({"id": "10", "product": product},))
+                 for place, product in enumerate(products, 1)]  # fmt: skip
+        return case(order, *bills, links=[("order:s:1", one.key) for one in bills])
+
+    assert not list(twins(parts("PU-1", "PU-2"), CONFIG))
+    assert len(list(twins(parts("PU-1", "PU-1"), CONFIG))) == 1
+
+
 def test_an_order_that_is_cancelled_before_the_next_is_made_is_a_correction() -> None:
     first = document("order:s:0", "1000", START + DAY, taken_back_at=START + 1.5 * DAY)
     second = document("order:s:1", "1000", START + 2 * DAY)

@@ -276,10 +276,15 @@ def test_one_row_names_the_cut_that_explains_the_delay(
 
 
 def test_a_slow_stretch_begins_where_the_slow_pace_does_and_not_at_a_night_before() -> None:
-    hours = [1, 3, 20, 2, 16, 23, 3, 150, 120, 3, 180, 140, 160, 17, 2, 4]
+    hours = [1, 3, 68, 20, 16, 23, 3, 150, 120, 30, 180, 140, 160, 17, 2, 4]
     lasted = np.array(hours) * _HOURS
-    assert sharpened(lasted, 144 * _HOURS, 3 * _HOURS) == (7, 12)
-    assert sharpened(lasted[7:13], 144 * _HOURS, 3 * _HOURS) == (0, 5)
+    assert sharpened(lasted, 144 * _HOURS, 24 * _HOURS) == (7, 12)
+    assert sharpened(lasted[7:13], 144 * _HOURS, 24 * _HOURS) == (0, 5)
+    # a mild slowdown is not cut down to its slowest
+    chance = random.Random(4)
+    mild = np.array([6 * chance.lognormvariate(0, 0.5) for _ in range(60)])
+    first, last = sharpened(mild, 6.0, 6.5)
+    assert last - first >= 50
 
 
 def test_what_nobody_has_decided_yet_does_not_make_a_slow_person_a_slow_region() -> None:
