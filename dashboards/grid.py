@@ -13,6 +13,7 @@ from dashboards.components import attributes
 from dashboards.filters import BadFilter
 from dashboards.view import View, view_of
 from process_model.errors import StoreError
+from process_model.mining.miner import MiningError
 from process_model.store import Handle
 
 _BLOCK = 100
@@ -116,7 +117,7 @@ def _rows(reader: Handle, request: dict[str, Any], href: str) -> tuple[Any, Any,
         by = next(iter(request.get("sortModel") or []), None)
         sort = ("-" if by["sort"] == "desc" else "") + str(by["colId"]) if by else ""
         page = listing.listing_of(view).page(reader, limit, start, sort)
-    except (StoreError, BadFilter) as error:
+    except (StoreError, MiningError, BadFilter) as error:
         return {"rowData": [], "rowCount": 0}, "", _trouble(str(error)), None
     now = view.selection.as_of or datetime.now(UTC)
     data = [listing.shown(row, view, now) for row in page.rows]

@@ -8,6 +8,7 @@ from typing import Any
 from dashboards import words
 from dashboards.data import given
 from dashboards.filters import BadFilter
+from dashboards.process import conforming
 from dashboards.view import View
 from process_model import facets, lookup
 from process_model.facets import Choice
@@ -37,6 +38,8 @@ class Listing:
     """the id of a finding whose cases are listed, '' for all"""
     variant: tuple[str, ...]
     """the variants whose cases are listed, empty = all"""
+    deviation: str
+    """the deviation whose cases are listed, as its page names it, '' for all"""
     sort: str
     descending: bool
 
@@ -45,12 +48,12 @@ class Listing:
         column, descending = sort_of(sort) if sort else (self.sort, self.descending)
         return lookup.instances_page(
             reader, self.view.selection, sort=column, descending=descending,
-            limit=limit, offset=offset, **self._chosen(),
+            limit=limit, offset=offset, **self._chosen(reader),
         )  # fmt: skip
 
     def choices(self, reader: Handle) -> list[Choice]:
         """What the list can be narrowed by."""
-        return facets.choices(reader, self.view.selection, **self._chosen())
+        return facets.choices(reader, self.view.selection, **self._chosen(reader))
 
     def every(self, reader: Handle, block: int = 2_000) -> Iterator[InstanceRow]:
         """All rows by number, each once, in blocks; what moves meanwhile may be missed."""
@@ -63,13 +66,20 @@ class Listing:
                     yield row
             offset += len(rows)
 
-    def _chosen(self) -> dict[str, Any]:
+    def _chosen(self, reader: Handle) -> dict[str, Any]:
         return {
             "query": self.query, "status": self.status, "stage": self.stage,
             "past_due": self.past_due, "failed": self.failed, "error_type": self.error_type,
             "ids": _cases_of(self.finding, self.view) if self.finding else (),
-            "variant": self.variant, **self.view.trace.parameters(),
+            "variant": self._variants(reader), **self.view.trace.parameters(),
         }  # fmt: skip
+
+    def _variants(self, reader: Handle) -> tuple[str, ...]:
+        if not self.deviation:
+            return self.variant
+        found = conforming.variants_with(reader, self.view, given(), self.deviation)
+        chosen = tuple(one for one in found if not self.variant or one in self.variant)
+        return chosen or _NONE
 
 
 def listing_of(view: View) -> Listing:
@@ -86,6 +96,7 @@ def listing_of(view: View) -> Listing:
         error_type=query.get("error_type", ""),
         finding=query.get("finding", ""),
         variant=tuple(query.getlist("variant")),
+        deviation=query.get(conforming.NAME, ""),
         sort=sort,
         descending=descending,
     )

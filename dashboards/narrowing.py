@@ -7,6 +7,7 @@ from dash import dcc, html
 from dashboards import listing, words
 from dashboards.components import attributes, icon
 from dashboards.listing import Listing
+from dashboards.process import conforming
 from dashboards.view import View
 from process_model.facets import Choice
 
@@ -33,6 +34,9 @@ def narrowing(view: View, wanted: Listing, choices: list[Choice]) -> Any:
     if wanted.finding:
         gone.append(_remove(view, "finding", wanted.finding, "Cases of one finding"))
     gone += [_remove(view, "variant", one, "Cases of one variant") for one in wanted.variant]
+    if wanted.deviation:
+        label = f"Deviation: {conforming.text_of(wanted.deviation)}"
+        gone.append(_remove(view, conforming.NAME, wanted.deviation, label))
     if wanted.error_type:
         gone.append(_remove(view, "error_type", wanted.error_type, f"Error: {wanted.error_type}"))
     return html.Div([search, *chips, *gone], className="narrowing")

@@ -7,7 +7,7 @@ object of it is an instance, so an event of several stands in each of them and i
 from process_model.questions import ask, question
 from process_model.recomputation import Progress
 from process_model.state import State
-from process_model.store import Store
+from process_model.store import Handle, Store
 
 # bounds the memory of one growth
 _EVENTS_AT_ONCE = 500_000
@@ -17,7 +17,7 @@ def _unheard(_done: int, _all: int) -> None:
     return None
 
 
-def leading_type(store: Store, dataset: str) -> str:
+def leading_type(store: Handle, dataset: str) -> str:
     """The object type whose objects are the cases of a dataset; '' where the canon leads."""
     found = ask(store, "leading_type", dataset=dataset)
     return str(found[0].leading_type) if found else ""

@@ -16,6 +16,7 @@ from dashboards.filters import BadFilter
 from dashboards.view import View, view_of
 from process_model import plugins
 from process_model.errors import StoreError
+from process_model.mining.miner import MiningError
 from process_model.store import Handle
 
 
@@ -69,9 +70,9 @@ def page_of(reader: Handle, href: str) -> PageBody:
                 return page.render(reader, view)
     except BadFilter as error:
         return PageBody("Bad link", notice("This link cannot be understood", str(error)))
-    except StoreError as error:
+    except (StoreError, MiningError) as error:
         again = html.A("Try again", href=href, className="button", **attributes(data_reload="1"))
-        return PageBody("No answer", notice("The store gave no answer", str(error), again))
+        return PageBody("No answer", notice("There is no answer", str(error), again))
     home = html.A("All cases", href=view.to("/cases"), className="button")
     return PageBody("Not found", notice("There is no such page", view.path, home))
 
