@@ -7,31 +7,43 @@ import sys
 
 import pytest
 
+from process_model.simulation.faults import FaultKind
+from process_model.simulation.matching import RULES
 from tests.evidence import Evidence
 
-_ROW = re.compile(r"^(\w+) +\d+ +\d+ +(\d\.\d{3}) +(\d\.\d{3})$", re.MULTILINE)
-_WORLDS = 4
+_ROW = re.compile(r"^(\w+) +(\d+) +\d+ +(\d\.\d{3}) +(\d\.\d{3})$", re.MULTILINE)
+_WORLDS, _LEAST, _FLOOR = 4, 4, 0.9
 
 
 def scored(profile: str) -> str:
-    """The table of one fresh world; fails when a fault is missed or something is made up."""
+    """The table of one fresh world."""
     seed = str(secrets.randbelow(10**6))
     command = [sys.executable, "-m", "throughline", "score", "--seed", seed, "--profile", profile]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1_200)
-    assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    assert "of what was not planted" in done.stdout, f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    assert " 0 of what was not planted" in done.stdout, f"seed {seed}\n{done.stdout}"
     return done.stdout
+
+
+def enough(fault: str, planted: int) -> bool:
+    """Whether a fault touched as many cases as a finding needs (docs/findings.md)."""
+    return RULES[FaultKind(fault)].by != "cases" or planted >= _LEAST
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_every_planted_fault_is_found_and_nothing_beside_them(evidence: Evidence) -> None:
-    rows = [row for _ in range(_WORLDS) for row in _ROW.findall(scored("standard"))]
-    assert len(rows) == 11 * _WORLDS
-    precisions, recalls = ([float(row[place]) for row in rows] for place in (1, 2))
+    tables = [scored("standard") for _ in range(_WORLDS)]
+    rows = [row for table in tables for row in _ROW.findall(table)]
+    assert len(rows) == len(FaultKind) * _WORLDS
+    told = [(float(p), float(r)) for fault, n, p, r in rows if enough(fault, int(n))]
+    precisions, recalls = zip(*told, strict=True)
+    assert min(*precisions, *recalls) >= _FLOOR, "\n".join(tables)
     evidence(
-        f"{_WORLDS} unseen worlds of 2,600 cases and 11 faults: precision {min(precisions):.3f} or "
-        f"more (mean {sum(precisions) / len(rows):.3f}), recall {min(recalls):.3f} or more (mean "
-        f"{sum(recalls) / len(rows):.3f}), nothing that was not planted"
+        f"{_WORLDS} unseen worlds of 2,600 cases, {len(told)} faults that touched {_LEAST} or more "
+        f"cases: precision {min(precisions):.3f} at least, {sum(precisions) / len(told):.3f} on "
+        f"average, recall {min(recalls):.3f} at least, {sum(recalls) / len(told):.3f} on average; "
+        f"{len(rows) - len(told)} faults touched fewer; nothing was found that was not planted"
     )
 
 

@@ -75,7 +75,10 @@ class Estate:
         rule; times in seconds since 1970, 0 for none.
         """
         milestones = {type_ for entry in reference().stages for type_ in entry.completes}
-        return self.ask("finding_waits", milestones=sorted(milestones), as_of=self.as_of)
+        # a case may come between two questions: it is looked at the next time
+        cases = self.cases
+        rows = self.ask("finding_waits", milestones=sorted(milestones), as_of=self.as_of)
+        return [row for row in rows if row.instance_id in cases]
 
     @cached_property
     def deliverers(self) -> "Deliverers":

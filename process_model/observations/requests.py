@@ -63,7 +63,8 @@ def asked_waits(estate: Estate) -> list[Wait]:
              row.source, row.actor, row.rule)
         for row in estate.waits
     ]  # fmt: skip
-    found = requests(rows, asking, deciding)
+    known = (row for row in rows if row.instance_id in estate.cases)
+    found = requests(known, asking, deciding)
     return with_requests(waits, found, limit.total_seconds())
 
 

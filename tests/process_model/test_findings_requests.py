@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from process_model.config import ModelConfig
+from process_model.detection import detect
+from process_model.observations.estate import Estate
 from process_model.observations.requests import Wait, naming_field, requests, with_requests
 from process_model.state import State
 from process_model.store import Store
@@ -94,3 +97,16 @@ def test_what_still_waits_for_a_slow_approver_is_named_with_him(store: Store, st
     begun = {told[n].instance for n in range(61, 160) if n % 4 == 2 and n < 145}
     assert begun <= {*one.instances}
     assert {*one.instances} <= {told[n].instance for n in range(160) if n % 4 == 2}
+
+
+def test_a_case_that_comes_while_the_estate_is_looked_at_disturbs_nothing(
+    store: Store, state: State
+) -> None:
+    told, now = approvals(60, ""), START + 30 * DAY
+    stored(store, state, told[:30])
+    estate = Estate(store.reader(), ModelConfig(), dataset="live", as_of=now)
+    assert len(estate.cases) == 30
+    stored(store, state, told[30:])
+    begun = {instance for one in detect(estate) for instance in one.instances}
+    assert begun <= {*estate.cases}
+    assert {one.instance_id for one in estate.waits} <= {*estate.cases}
