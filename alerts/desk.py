@@ -20,6 +20,10 @@ CHECK = "alerts_check"
 """the kind of the request row"""
 
 
+TOLD_TO = "alert channels"
+"""the cursor that names the channels of the process that runs, for pages"""
+
+
 def answer_asked(reader: Handle, state: State, config: AlertsConfig, model: ModelConfig) -> None:
     """Answer what was asked by request rows."""
     for request in state.requests(CHECK):

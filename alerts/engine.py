@@ -6,6 +6,7 @@ lost tick costs nothing but time. A tick that comes late runs all the same, once
 missed, refused or broken are counted, never silent.
 """
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from alerts.config import AlertsConfig
 from alerts.delivery import Delivery
-from alerts.desk import answer_asked
+from alerts.desk import TOLD_TO, answer_asked
 from alerts.evaluation import Watch
 from process_model.config import ModelConfig
 from process_model.errors import StoreError
@@ -45,6 +46,7 @@ def run(
     on_fatal: Callable[[BaseException], None],
 ) -> Iterator[None]:
     """Watch and tell until left; what was not sent by then is sent after the next start."""
+    state.set_cursor(TOLD_TO, json.dumps([one.name for one in config.channels]))
     if not config.enabled:
         yield
         return

@@ -7,9 +7,8 @@ programs open links to look at them.
 import base64
 import binascii
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -48,6 +47,8 @@ class Link:
     alert_ids: tuple[str, ...]
     nonce: str
     expires_at: datetime
+    lasts: timedelta
+    """for how long the alerts are then not told again"""
 
 
 class _Body(msgspec.Struct, frozen=True, array_like=True):
@@ -55,13 +56,15 @@ class _Body(msgspec.Struct, frozen=True, array_like=True):
     alert_ids: tuple[str, ...]
     nonce: str
     expires: int
+    lasts: int
 
 
-def token_of(
-    secret: str, action: Action, alert_ids: Sequence[str], key: str, expires_at: datetime
-) -> str:
-    """The token of a link; the same message has the same link however often it is sent."""
-    body = _Body(action, tuple(alert_ids), f"{key}/{action}", int(expires_at.timestamp()))
+def token_of(secret: str, link: Link) -> str:
+    """The token of a link."""
+    body = _Body(
+        link.action, link.alert_ids, link.nonce, int(link.expires_at.timestamp()),
+        int(link.lasts.total_seconds()),
+    )  # fmt: skip
     text = _text(msgspec.json.encode(body))
     return f"{text}.{_signature(secret, text)}"
 
@@ -79,10 +82,11 @@ def read_link(secret: str, token: str, now: datetime) -> Link:
     expires_at = datetime.fromtimestamp(body.expires, UTC)
     if now >= expires_at:
         raise LinkError(f"this link ended on {expires_at:%Y-%m-%d %H:%M} UTC; use the alert's page")
-    return Link(body.action, body.alert_ids, body.nonce, expires_at)
+    lasts = timedelta(seconds=body.lasts)
+    return Link(body.action, body.alert_ids, body.nonce, expires_at, lasts)
 
 
-def follow(state: State, link: Link, by: str, now: datetime, until: datetime) -> list[Alert]:
+def follow(state: State, link: Link, by: str, now: datetime) -> list[Alert]:
     """Do what the link says; raises ``LinkError`` when it was followed before.
 
     Alerts that are over by now stay as they are.
@@ -93,7 +97,7 @@ def follow(state: State, link: Link, by: str, now: datetime, until: datetime) ->
             assert used
             raise LinkError(f"{used[1]} followed this link on {used[0]:%Y-%m-%d %H:%M} UTC")
         found = [load(row) for id_ in link.alert_ids if (row := book.alert(id_))]
-        return [quieten(book, one, link.action, by, now, until) for one in found]
+        return [quieten(book, one, link.action, by, now, now + link.lasts) for one in found]
 
 
 def quieten(

@@ -81,7 +81,7 @@ def create_app(
     give(app.server, model, detection, miner, state)
     app.layout = shell.layout()
     _route_pages(app, reader)
-    app.server.register_blueprint(api.create_blueprint(reader, model, detection, miner))
+    app.server.register_blueprint(api.create_blueprint(reader, model, detection, miner, state))
     _route_health(app.server, health)
     _guard(app.server, config)
     return app

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from alerts.alert import Alert, Severity
 from alerts.book import store
-from alerts.links import PATH, SECRET, Action, token_of
+from alerts.links import PATH, SECRET, Action, Link, token_of
 from alerts.message import MOST_IN_ONE, Kind, Message, heading, item_of, key_of
 from alerts.step import Notice, Passed, Round
 
@@ -69,7 +69,9 @@ def composed(alerts: Sequence[Alert], kind: Kind, round_: Round) -> Message:
 
 
 def _links(alerts: Sequence[Alert], key: str, round_: Round) -> dict[str, str]:
-    secret, ids = round_.book.secret(SECRET), [one.id for one in alerts[:MOST_IN_ONE]]
-    until = round_.now + round_.config.links_last
+    config, secret = round_.config, round_.book.secret(SECRET)
+    ids, until = tuple(one.id for one in alerts[:MOST_IN_ONE]), round_.now + config.links_last
+    lasts = {Action.ACKNOWLEDGE: config.acknowledged_for, Action.SNOOZE: config.snoozed_for}
+    links = {one: Link(one, ids, f"{key}/{one}", until, lasts[one]) for one in Action}
     start = round_.base_url + PATH
-    return {f"{action}_url": start + token_of(secret, action, ids, key, until) for action in Action}
+    return {f"{one}_url": start + token_of(secret, link) for one, link in links.items()}

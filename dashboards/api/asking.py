@@ -16,6 +16,7 @@ from process_model.coverage import Completeness, Coverage, completeness
 from process_model.detection import Detection
 from process_model.mining.miner import Miner
 from process_model.questions import BEGINNING, END, Bucket, Selection
+from process_model.state import State
 from process_model.store import Handle
 from process_model.vocabulary import LIVE, SEGMENTS
 
@@ -88,6 +89,7 @@ class Asked:
     model: ModelConfig
     detection: Detection | None
     miner: Miner
+    state: State | None
     selection: Selection
     given: Mapping[str, Any]
 

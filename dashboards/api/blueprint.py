@@ -16,6 +16,7 @@ from process_model.detection import Detection
 from process_model.errors import StoreError, StoreUnavailable
 from process_model.mining.miner import Miner, MiningError
 from process_model.questions import ask
+from process_model.state import State
 from process_model.store import Handle
 from process_model.vocabulary import LIVE
 
@@ -29,10 +30,11 @@ def create_blueprint(
     model: ModelConfig | None = None,
     detection: Detection | None = None,
     miner: Miner | None = None,
+    state: State | None = None,
 ) -> Blueprint:
     """Every route, asking through ``reader``; a miner of its own ends with the program."""
     api = Blueprint("api", __name__, url_prefix="/api")
-    given = (reader, model or ModelConfig(), detection, miner or Miner())
+    given = (reader, model or ModelConfig(), detection, miner or Miner(), state)
     for route in ROUTES:
         path = route.path.replace("{", "<path:").replace("}", ">")
         api.add_url_rule(f"/v1{path}", route.path, _view(route, *given), methods=["GET"])
@@ -49,14 +51,15 @@ def _view(
     model: ModelConfig,
     detection: Detection | None,
     miner: Miner,
+    state: State | None,
 ) -> Callable[..., Response]:
     def view(**parts: str) -> Response:
         selection, given = understood(route.parameters, request.args)
         if selection.dataset != LIVE and selection.dataset not in _datasets(reader):
             raise Missing("No such dataset", f"there is no dataset {selection.dataset}")
         asked = Asked(
-            reader=reader, model=model, detection=detection, miner=miner, selection=selection,
-            given=given | parts,
+            reader=reader, model=model, detection=detection, miner=miner, state=state,
+            selection=selection, given=given | parts,
         )  # fmt: skip
         return envelope(route.answer(asked), selection)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboards.api import cases, conforming, estate, lists, mining, numbers
+from alerts.alert import Phase
+from dashboards.api import alerts, cases, conforming, estate, lists, mining, numbers
 from dashboards.api.asking import DATASET, PAGING, PERIOD, SEGMENT, Answer, Asked, Parameter
 from process_model import data_quality, datasets, worklists
 from process_model.kpi import BY
@@ -212,6 +213,27 @@ ROUTES = (
         parameters=(
             *_WHOLE, Parameter(name="kind", many=True, meaning="only findings of this kind"),
         ),
+    ),
+    Route(
+        path="/alerts",
+        summary="What fires, what is over, who was told, and what held a message back",
+        answer=alerts.alerts,
+        item=alerts.AlertAnswer,
+        parameters=(
+            Parameter(
+                name="phase", many=True, choices=tuple(map(str, Phase)), meaning="only these"
+            ),
+            Parameter(name="rule", many=True, meaning="only alerts of this rule"),
+            *PAGING,
+        ),
+    ),
+    Route(
+        path="/alerts/{id}",
+        summary="One alert, whole: seen when it fired and now, its story, its messages",
+        answer=alerts.alert,
+        item=alerts.WholeAlert,
+        parameters=(),
+        many=False,
     ),
 )  # fmt: skip
 """Every route that answers with the envelope."""

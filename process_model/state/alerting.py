@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
@@ -109,13 +109,30 @@ class AlertBook:
         sql = "SELECT * FROM alerts WHERE done = 0 AND (:rule = '' OR rule = :rule) ORDER BY id"
         return [_alert(row) for row in self._all(sql, rule=rule)]
 
-    def alerts(self, phases: Sequence[str] = (), limit: int = 500) -> list[AlertRow]:
-        """The alerts in those phases (in any when none is named), the latest change first."""
+    def alerts(
+        self,
+        phases: Sequence[str] = (),
+        limit: int = 500,
+        *,
+        rules: Sequence[str] = (),
+        after: tuple[datetime, str] | None = None,
+    ) -> list[AlertRow]:
+        """Alerts in those phases and of those rules (any when none is named), the latest first.
+
+        ``after`` is the (``changed_at``, ``id``) of the last one of the page before.
+        """
         sql = text(
-            "SELECT * FROM alerts WHERE phase IN :phases OR :any = 1 "
+            "SELECT * FROM alerts WHERE (phase IN :phases OR :any_phase = 1) "
+            "AND (rule IN :rules OR :any_rule = 1) AND (:after_id = '' "
+            "OR changed_at < :after_at OR (changed_at = :after_at AND id > :after_id)) "
             "ORDER BY changed_at DESC, id LIMIT :limit"
-        ).bindparams(bindparam("phases", expanding=True))
-        given = {"phases": list(phases), "any": int(not phases), "limit": limit}
+        ).bindparams(bindparam("phases", expanding=True), bindparam("rules", expanding=True))
+        at, id_ = after or (datetime.min.replace(tzinfo=UTC), "")
+        given = {
+            "phases": list(phases), "any_phase": int(not phases), "rules": list(rules),
+            "any_rule": int(not rules), "after_at": at.isoformat(), "after_id": id_,
+            "limit": limit,
+        }  # fmt: skip
         return [_alert(row) for row in self._connection.execute(sql, given)]
 
     def alert(self, id_: str) -> AlertRow | None:

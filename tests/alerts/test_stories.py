@@ -123,8 +123,7 @@ def test_it_is_told_again_after_the_interval_until_somebody_takes_it(story: Stor
     with story.state.alerts_read() as book:
         secret = book.secret("alert links")
     link = read_link(secret, told[-1].acknowledge_url.rpartition("/")[2], story.clock())
-    until = story.clock() + story.config.acknowledged_for
-    (taken,) = follow(story.state, link, "Ada", story.clock(), until)
+    (taken,) = follow(story.state, link, "Ada", story.clock())
     assert (taken.quiet_by, taken.acknowledged_at) == ("Ada", story.clock())
     assert story.minutes(60 * 23, each=30) == []
     assert story.only().held_because.startswith("acknowledged by Ada until ")
@@ -139,7 +138,7 @@ def test_that_it_is_over_is_told_though_it_was_snoozed(story: Story) -> None:
         secret = book.secret("alert links")
     link = read_link(secret, fired.snooze_url.rpartition("/")[2], story.clock())
     assert link.action == Action.SNOOZE
-    follow(story.state, link, "Ada", story.clock(), story.clock() + timedelta(hours=4))
+    follow(story.state, link, "Ada", story.clock())
     story.see(calm())
     assert kinds(story.minutes(30)) == ["resolved"]
 
@@ -151,9 +150,9 @@ def test_a_link_works_once_ends_and_cannot_be_made_by_others(story: Story) -> No
         secret = book.secret("alert links")
     token, now = fired.acknowledge_url.rpartition("/")[2], story.clock()
     link = read_link(secret, token, now)
-    follow(story.state, link, "Ada", now, now + timedelta(hours=1))
+    follow(story.state, link, "Ada", now)
     with pytest.raises(LinkError, match="Ada followed this link"):
-        follow(story.state, link, "Bob", now, now + timedelta(hours=9))
+        follow(story.state, link, "Bob", now)
     assert story.only().quiet_by == "Ada"
     with pytest.raises(LinkError, match="ended"):
         read_link(secret, token, now + timedelta(days=8))

@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from alerts.config import AlertsConfig
+from alerts.evaluation import Watch
 from dashboards.api import create_blueprint
 from dashboards.api.openapi import document
 from dashboards.api.routes import ROUTES
 from process_model.mining.miner import Miner
-from process_model.state import State
+from process_model.state import State, open_state
 from process_model.store import Store
 from tests.process_model.worlds import CONFIG, GOLDEN, golden_world, live
 
@@ -34,15 +36,31 @@ SAMPLES = {
 @pytest.fixture(scope="module")
 def client(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     miner = Miner()
-    with golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store:
+    with (
+        golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store,
+        open_state(tmp_path_factory.mktemp("alerts") / "state.db") as state,
+    ):
         reject(store)
-        yield client_of(store, miner)
+        watched(store, state)
+        yield client_of(store, miner, state)
         miner.close()
 
 
-def client_of(store: Store, miner: Miner | None = None) -> FlaskClient:
+def watched(store: Store, state: State) -> None:
+    """Look at the rule of promises a day before the samples are asked for: it fires."""
+    at = datetime(2026, 3, 19, 12, tzinfo=UTC)
+    patient = {f"urn:system:{one}": timedelta(days=99) for one in ("cpq", "sap", "billing", "bank")}
+    model = CONFIG.model_copy(update={"silence_limits": patient})
+    watch = Watch(store.reader(), state, AlertsConfig(), model, base_url="http://t.example",
+                  clock=lambda: at)  # fmt: skip
+    watch.look("broken_promise")
+
+
+def client_of(
+    store: Store, miner: Miner | None = None, state: State | None = None
+) -> FlaskClient:  # fmt: skip
     app = Flask("api")
-    app.register_blueprint(create_blueprint(store.reader(), CONFIG, miner=miner))
+    app.register_blueprint(create_blueprint(store.reader(), CONFIG, miner=miner, state=state))
     return app.test_client()
 
 
@@ -57,6 +75,12 @@ def reject(store: Store) -> None:
 
 def get(client: FlaskClient, path: str) -> Any:
     answer = client.get(f"/api/v1{path}{'&' if '?' in path else '?'}{NOW}")
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+def get_plain(client: FlaskClient, path: str) -> Any:
+    answer = client.get(f"/api/v1{path}")
     assert answer.status_code == 200, answer.text
     return answer.get_json()
 
@@ -93,12 +117,13 @@ def mistakes(
 
 
 def test_every_route_answers_as_openapi_says(client: FlaskClient) -> None:
-    told = document()
+    told, alert = document(), get_plain(client, "/alerts")["data"][0]["id"]
+    samples = SAMPLES | {"/alerts/{id}": [f"/alerts/{alert}"]}
     for route in ROUTES:
         schema = told["paths"][f"/api/v1{route.path}"]["get"]["responses"]["200"]
         schema = schema["content"]["application/json"]["schema"]
         has_as_of = any(parameter.name == "as_of" for parameter in route.parameters)
-        for path in SAMPLES.get(route.path, [route.path]):
+        for path in samples.get(route.path, [route.path]):
             body = get(client, path) if has_as_of else client.get(f"/api/v1{path}").get_json()
             assert mistakes(body, schema, told["components"]["schemas"]) == [], path
             assert body["data"] or route.path == "/findings", (
@@ -286,3 +311,21 @@ def test_a_case_tells_how_it_left_the_reference(store: Store, state: State) -> N
         "Order created before quote accepted",
         "Invoice posted without fulfilment completed",
     ]
+
+
+def test_alerts_are_listed_page_by_page_and_shown_whole(client: FlaskClient) -> None:
+    rows = get_plain(client, "/alerts?phase=firing&rule=broken_promise")["data"]
+    first = get_plain(client, "/alerts?limit=1")
+    rest = get_plain(client, f"/alerts?limit=1&cursor={first['next']}")
+    assert first["data"] + rest["data"] == rows
+    assert rest["next"] is None
+    row = next(one for one in rows if one["labels"] == {"stage": "order"})
+    assert row["held_by"] == "route"
+    assert row["now"]["examples"][0]["number"] == "Q-6"
+    assert row["now"]["money"]
+    assert get_plain(client, "/alerts?phase=resolved")["data"] == []
+    whole = get_plain(client, f"/alerts/{row['id']}")["data"]
+    assert [note["kind"] for note in whole["story"]] == ["firing", "held"]
+    assert whole["then"]["title"] == row["now"]["title"]
+    assert client.get("/api/v1/alerts/nothing-1").status_code == 404
+    assert client.get("/api/v1/alerts?phase=angry").status_code == 400
