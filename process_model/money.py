@@ -5,6 +5,7 @@ Never a total that leaves something out or adds what cannot be added.
 
 import csv
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,6 +53,26 @@ def total(row: Any, reporting_currency: str) -> Total:
             return Total(amount, currency, {})
         return Total(None, "", sums)
     return Total(row.converted_amount.quantize(_CENT), reporting_currency, {})
+
+
+def total_of(rows: Iterable[Any], reporting_currency: str) -> Total:
+    """The sum of several such rows."""
+    return total(_Together(list(rows)), reporting_currency)
+
+
+class _Together:
+    """Several rows as one."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.priced_items = sum(row.priced_items for row in rows)
+        self.unconverted = sum(row.unconverted for row in rows)
+        self.converted_amount = sum(
+            (row.converted_amount or Decimal(0) for row in rows), Decimal(0)
+        )
+        self.amounts: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows:
+            for currency, amount in row.amounts.items():
+                self.amounts[currency] += amount
 
 
 def read_rates(path: Path) -> list[Rate]:

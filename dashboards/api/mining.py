@@ -84,7 +84,7 @@ def process_map(asked: Asked) -> Answer:
     found = map_of(asked.reader, asked.selection, asked.model, path_of(asked))
     data = ProcessMapAnswer(
         cases=found.instances,
-        variants=found.variants,
+        variants=len(found.ways),
         spine=tuple(found.spine),
         spine_cases=found.spine_instances,
         activities=[

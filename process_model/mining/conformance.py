@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal
 
 from process_model.config import ModelConfig
@@ -17,7 +16,7 @@ from process_model.lookup import InstanceDetail
 from process_model.mining import reference_model
 from process_model.mining.miner import Aligned, Miner, Model
 from process_model.mining.paths import ALL, Path, chosen
-from process_model.money import Total, total
+from process_model.money import Total, total_of
 from process_model.questions import Selection, ask
 from process_model.store import Handle
 from process_model.vocabulary import LIVE, Outcome
@@ -202,22 +201,7 @@ def _deviation(
         rule=rule,
         instances=instances,
         share=instances / judged,
-        worth=total(_Together(rows), config.reporting_currency),
+        worth=total_of(rows, config.reporting_currency),
         weeks=[(week, weeks[week]) for week in sorted(began)],
         ways=list(dict.fromkeys(ways)),
     )
-
-
-class _Together:
-    """The money of several rows as that of one."""
-
-    def __init__(self, rows: Sequence[Any]) -> None:
-        self.priced_items = sum(row.priced_items for row in rows)
-        self.unconverted = sum(row.unconverted for row in rows)
-        self.converted_amount = sum(
-            (row.converted_amount or Decimal(0) for row in rows), Decimal(0)
-        )
-        self.amounts: dict[str, Decimal] = defaultdict(Decimal)
-        for row in rows:
-            for currency, amount in row.amounts.items():
-                self.amounts[currency] += amount

@@ -4,13 +4,16 @@ The figures are exact: medians and percentiles interpolate between the two neare
 and pm4py do. The whole map is one answer; what is shown of it is for the reader to choose.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from process_model.config import ModelConfig
 from process_model.mining.paths import ALL, Path, chosen
-from process_model.mining.variants import variants
-from process_model.money import Total, total
+from process_model.mining.variants import Variant, rows_of, told
+from process_model.money import Total, total_of
 from process_model.questions import Selection, ask
 from process_model.reference import reference
 from process_model.store import Handle
@@ -57,11 +60,23 @@ class ProcessMap:
     activities: Sequence[Activity]
     """the most frequent first"""
     hand_overs: Sequence[HandOver]
-    spine: Sequence[str]
-    """the activities of the most frequent variant, in order: the way most cases go"""
-    spine_instances: int
-    instances: int
-    variants: int
+    ways: Sequence[Variant]
+    """every variant, the most frequent first"""
+
+    @property
+    def instances(self) -> int:
+        """Cases that have a trace at all."""
+        return sum(way.instances for way in self.ways)
+
+    @property
+    def spine(self) -> Sequence[str]:
+        """The activities of the most frequent variant, in order: the way most cases go."""
+        return self.ways[0].activities if self.ways else ()
+
+    @property
+    def spine_instances(self) -> int:
+        """How many cases go exactly that way."""
+        return self.ways[0].instances if self.ways else 0
 
 
 def process_map(
@@ -69,39 +84,56 @@ def process_map(
 ) -> ProcessMap:
     """The map of the cases that were alive in the period."""
     parameters = chosen(selection, path, config.reporting_currency)
-    ways = variants(reader, selection, config, path, limit=1)
-    first = ways.found[0] if ways.found else None
-    stages = reference().stage_of
-    activities = [
-        Activity(
-            name=row.activity,
-            stage=str(stages.get(row.activity, "")),
-            happened=row.happened,
-            instances=row.instances,
-            starts=row.starts,
-            ends=row.ends,
-            worth=total(row, config.reporting_currency),
-        )
-        for row in ask(reader, "activities", **parameters)
-    ]
-    hand_overs = [
-        HandOver(
-            source=row.source,
-            target=row.target,
-            handed_over=row.handed_over,
-            instances=row.instances,
-            p50=row.micros[0] / _MICROS,
-            p90=row.micros[1] / _MICROS,
-            p95=row.micros[2] / _MICROS,
-            worth=total(row, config.reporting_currency),
-        )
-        for row in ask(reader, "hand_overs", **parameters)
-    ]
+    ways = rows_of(reader, parameters)
+    waits = {
+        (row.source, row.target): row.micros for row in ask(reader, "hand_overs", **parameters)
+    }
+    currency = config.reporting_currency
     return ProcessMap(
-        activities,
-        hand_overs,
-        first.activities if first else (),
-        first.instances if first else 0,
-        ways.instances,
-        ways.variants,
+        _activities(ways, currency), _hand_overs(ways, waits, currency), told(ways, config)
     )
+
+
+def _activities(ways: Sequence[Any], currency: str) -> list[Activity]:
+    happened, starts, ends = Counter[str](), Counter[str](), Counter[str]()
+    having: dict[str, list[Any]] = defaultdict(list)
+    for way in ways:
+        starts[way.activities[0]] += way.instances
+        ends[way.activities[-1]] += way.instances
+        for name, times in Counter(way.activities).items():
+            happened[name] += times * way.instances
+            having[name].append(way)
+    stages = reference().stage_of
+    found = [
+        Activity(
+            name=name,
+            stage=str(stages.get(name, "")),
+            happened=count,
+            instances=sum(way.instances for way in having[name]),
+            starts=starts[name],
+            ends=ends[name],
+            worth=total_of(having[name], currency),
+        )
+        for name, count in happened.items()
+    ]
+    return sorted(found, key=lambda one: (-one.happened, one.name))
+
+
+def _hand_overs(
+    ways: Sequence[Any], waits: Mapping[tuple[str, str], Sequence[float]], currency: str
+) -> list[HandOver]:
+    handed = Counter[tuple[str, str]]()
+    passing: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for way in ways:
+        for pair, times in Counter(pairwise(way.activities)).items():
+            handed[pair] += times * way.instances
+            passing[pair].append(way)
+    found = []
+    for pair, count in handed.items():
+        if pair not in waits:  # a case came between the two questions: the next answer has it
+            continue
+        p50, p90, p95 = (micros / _MICROS for micros in waits[pair])
+        instances = sum(way.instances for way in passing[pair])
+        worth = total_of(passing[pair], currency)
+        found.append(HandOver(*pair, count, instances, p50, p90, p95, worth))
+    return sorted(found, key=lambda one: (-one.handed_over, one.source, one.target))

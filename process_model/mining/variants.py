@@ -1,7 +1,8 @@
 """Variants: the distinct ways that cases go, each with its share, its time and its money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from process_model.config import ModelConfig
 from process_model.mining.paths import ALL, Path, chosen
@@ -40,6 +41,13 @@ class Variants:
     """cases that have a trace at all"""
 
 
+def rows_of(
+    reader: Handle, parameters: Mapping[str, Any], limit: int = 2**32 - 1, offset: int = 0
+) -> list[Any]:
+    """Rows of the question ``variants``, the most frequent first."""
+    return ask(reader, "variants", **parameters, limit=limit, offset=offset)
+
+
 def variants(
     reader: Handle,
     selection: Selection,
@@ -51,8 +59,14 @@ def variants(
 ) -> Variants:
     """The variants of the cases that were alive in the period."""
     parameters = chosen(selection, path, config.reporting_currency)
-    rows = ask(reader, "variants", **parameters, limit=min(limit, MOST), offset=offset)
-    found = [
+    rows = rows_of(reader, parameters, min(limit, MOST), offset)
+    found = told(rows, config)
+    return Variants(found, rows[0].variants if rows else 0, rows[0].all_instances if rows else 0)
+
+
+def told(rows: Sequence[Any], config: ModelConfig) -> list[Variant]:
+    """Such rows as variants."""
+    return [
         Variant(
             variant=str(row.variant),
             activities=tuple(row.activities),
@@ -64,4 +78,3 @@ def variants(
         )
         for row in rows
     ]
-    return Variants(found, rows[0].variants if rows else 0, rows[0].all_instances if rows else 0)
