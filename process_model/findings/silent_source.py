@@ -3,8 +3,10 @@
 Normal: nights, weekends, holidays, and whatever gap the source itself makes more than twice; time
 is counted in what other sources tell of the same regions. A configured ``silence_limits`` is taken
 at its word instead. A shorter gap counts when more cases lack an event of that time, for good, than
-of any other. The cases are those that lack an event which this source regularly delivers and that
-was to happen in the silence; what they lack is not told as a broken promise.
+of any other, and a longer one that is over and left no case without its events only when it was
+twice as long as chance and habit allow. The cases are those that lack an event which this source
+regularly delivers and that was to happen in the silence; what they lack is not told as a broken
+promise.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +23,7 @@ from process_model.observations.estate import Estate, system_of
 from process_model.observations.silences import Silence, silences
 from process_model.reference import reference
 
-_REGULAR = 0.8
+_REGULAR, _BY_FAR = 0.8, 2.0
 _LEAST_LACKING = 5
 _SAMPLED = 3_000
 """So many cases show in which order an estate does things."""
@@ -173,6 +175,15 @@ def _proven(silence: Silence, missing: int, types: set[str], estate: Estate) -> 
     return missing >= _LEAST_LACKING and more_than_expected(missing, max(expected, 0.1)) < CHANCE
 
 
+def lost_nothing(silence: Silence, types: set[str], usual: Mapping[str, Habit]) -> bool:
+    """Whether a silence that is over and not by far too long left no trace, though it would have:
+    then the source had nothing to tell. Pure.
+    """
+    shows = any(usual[type_].share >= _REGULAR for type_ in types & usual.keys())
+    over = silence.until is not None and silence.limit is None
+    return over and shows and silence.times < _BY_FAR
+
+
 def _finding(silence: Silence, estate: Estate) -> Finding | None:
     traces = estate.once(_traces)
     deliverers = estate.deliverers
@@ -185,6 +196,8 @@ def _finding(silence: Silence, estate: Estate) -> Finding | None:
     for instance, type_ in lacking(silence, traces, types, estate):
         missing[instance].append(type_)
     if not silence.certain and not _proven(silence, len(missing), told, estate):
+        return None
+    if not missing and lost_nothing(silence, told, estate.once(_habits_of)):
         return None
     instances = tuple(sorted(missing))
     segments = estate.outstanding(instances)

@@ -40,6 +40,8 @@ class Silence:
     """the configured limit that it broke, where there is one"""
     certain: bool = True
     """whether the gap alone proves it; else the cases that lack an event must"""
+    times: float = 1.0
+    """how many times as long as what is beyond chance and habit"""
 
 
 def silences(
@@ -111,7 +113,8 @@ def _of_source(
         if certain or suspected:
             share = float(gap / max(1.0, passed[-1]))
             broken = limit if broke else None
-            yield Silence(source, since, back, float(gap * events), share, broken, certain)
+            times = float(gap / beyond) if beyond > 0 else float("inf")
+            yield Silence(source, since, back, float(gap * events), share, broken, certain, times)
 
 
 def _settled(before: Counts, gap: float, sources: int) -> bool:

@@ -1,17 +1,18 @@
 """What hits one region, and what only happens elsewhere meanwhile."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from process_model.findings.lost_correlation import regional_losses
-from process_model.findings.silent_source import Habit, habits, preceding, swallowed
+from process_model.findings.silent_source import Habit, habits, lost_nothing, preceding, swallowed
 from process_model.observations.crossing_failures import (
     FailedCrossing,
     FailureStretch,
     hop_stretches,
     with_fellows,
 )
-from process_model.observations.silences import silences
+from process_model.observations.silences import Silence, silences
 from tests.builders import START
 from tests.process_model.test_findings_near_misses import row, slots
 
@@ -182,3 +183,14 @@ def test_what_may_still_come_after_a_silence_was_not_swallowed_by_it() -> None:
         till = (START + now * DAY).timestamp()
         found = swallowed(*moments, till, [*slow, young], {"EMEA": {"credit.checked"}}, usual)
         assert list(found) == swallowed_
+
+
+def test_a_pause_that_lost_nothing_is_a_quiet_day_unless_it_goes_on_or_is_far_too_long() -> None:
+    usual = habits(estate_of(40))
+    over = Silence("urn:system:erp:emea", START, START + DAY, 20.0, times=1.3)
+    assert lost_nothing(over, {"credit.checked", "order.created"}, usual)
+    assert not lost_nothing(replace(over, times=2.5), {"credit.checked"}, usual)
+    assert not lost_nothing(replace(over, until=None), {"credit.checked"}, usual)
+    assert not lost_nothing(replace(over, limit=HOUR), {"credit.checked"}, usual)
+    # of a source whose events cases have or have not nobody can say what it lost
+    assert not lost_nothing(over, {"payment.failed"}, usual)
