@@ -17,7 +17,6 @@ from dashboards.view import View, view_of
 from process_model.errors import StoreError
 from process_model.mining.process_map import ProcessMap, process_map
 from process_model.mining.replay import replay
-from process_model.mining.variants import MOST, variants
 from process_model.store import Handle
 
 _REPLAYED = 400
@@ -63,13 +62,12 @@ def _connect(app: Dash, reader: Handle) -> None:
             found: ProcessMap = given().fresh.of(
                 ("process", view.to("/process")), partial(process_map, *asked)
             )
-            wanted = view.query.get("way", "")
-            ways = variants(*asked, limit=MOST).found if wanted else ()
         except StoreError as error:
             return None, _trouble(href, str(error)), True
         if not found.instances:
             return None, nothing(reader, view, "/process"), True
-        way = next((one.activities for one in ways if one.variant == wanted), ())
+        wanted = view.query.get("way", "")
+        way = next((one.activities for one in found.ways if one.variant == wanted), ())
         return payload(found, view.zone, way), None, False
 
     in_the_browser: Any = app.clientside_callback

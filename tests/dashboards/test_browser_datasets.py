@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.dashboards.conftest import Installation
+from tests.dashboards.conftest import NASTY, Installation
 from tests.harness import ROOT
+
+QUOTED = '"' + NASTY.replace('"', '""') + '"'
+"""An activity that attacks, as a CSV writes it."""
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 
@@ -19,7 +22,7 @@ def imported(installation: Installation, folder: Path, name: str, cases: int) ->
     rows = [
         f"{case},{step},2026-03-02T09:{place:02}:00Z"
         for case in range(cases)
-        for place, step in enumerate(("ask", "answer"))
+        for place, step in enumerate(("ask", QUOTED))
     ]
     path = folder / f"{name}.csv"
     path.write_text("\n".join(["case_id,activity,timestamp", *rows]) + "\n")
@@ -62,6 +65,28 @@ def test_a_dataset_is_listed_chosen_and_deleted_after_a_question(
     expect(row).to_have_count(0)
     left = installation.api("/datasets")["data"]
     assert "letters" not in {one["name"] for one in left}
+
+
+def test_what_attackers_call_their_activities_is_text_on_the_map_and_among_the_variants(
+    clean_page: Page, installation: Installation, tmp_path: Path
+) -> None:
+    imported(installation, tmp_path, "attack", 3)
+    page = clean_page
+    page.goto(installation.url("/process?dataset=attack"))
+    nodes = page.locator("#process-map .node[role=button]")
+    expect(nodes).to_have_count(2)
+    nodes.nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#process-map .side h2")).to_have_text(NASTY)
+    page.keyboard.press("o")
+    expect(page.locator("#bar .chip.on")).to_contain_text(NASTY)
+    expect(page.locator("#process-map .told")).to_contain_text("of 3 cases")
+    page.goto(installation.url("/variants?dataset=attack"))
+    expect(page.locator(".chevrons")).to_contain_text(NASTY)
+    page.goto(installation.url("/conformance?dataset=attack"))
+    expect(page.locator(".notice")).to_contain_text("Unmeasured")
+    assert page.evaluate("document.querySelectorAll('#page img, #page script').length") == 0
+    assert "owned" not in page.evaluate("document.title.replace(/<.*>/, '')")
 
 
 def test_the_running_estate_and_what_is_not_there_are_not_deleted(
