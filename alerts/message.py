@@ -139,10 +139,14 @@ def lines_of(item: Item, zone: str) -> list[tuple[str, str]]:
 
 def example_text(example: Example) -> str:
     """One case in a line."""
-    worth = f", {Decimal(example.amount):,.2f} {example.currency}" if example.amount else ""
+    worth = f", {_figure(example.amount)} {example.currency}" if example.amount else ""
     where = f", waits in {example.stage}" if example.stage else ""
     who = f", customer {example.customer}" if example.customer else ""
     return f"{example.number}{who}{worth}{where}"
+
+
+def _figure(amount: str) -> str:
+    return f"{Decimal(amount):,.2f}".removesuffix(".00")
 
 
 def case_url(example: Example, base_url: str) -> str:

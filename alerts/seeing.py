@@ -1,6 +1,7 @@
 """What rules share: the error budget of limits, and the cases behind a number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import Field
@@ -34,8 +35,14 @@ class BudgetConfig(RuleConfig):
     """with fewer to judge nothing is said"""
 
 
-def over_budget(look: Look, kpi: Kpi, things: str) -> Sight:
-    """Each stage whose missed share, long and recently, is ``burn`` times what is allowed."""
+def over_budget(
+    look: Look, kpi: Kpi, things: str, needs: Callable[[Stage], Collection[str]]
+) -> Sight:  # fmt: skip
+    """Each stage whose missed share, long and recently, is ``burn`` times what is allowed.
+
+    ``needs`` names the event types on which a stage's figure rests: a source that is silent
+    freezes the stages it tells of, and no other.
+    """
     config: BudgetConfig = look.config
     objective = config.objective or look.model.objectives.get(kpi.name, look.model.objective)
     allowed = min(1.0, (1 - objective) * config.burn)
@@ -46,7 +53,15 @@ def over_budget(look: Look, kpi: Kpi, things: str) -> Sight:
         row.stage: row for row in compute_each_stage(look.reader, kpi, short, look.model, known)
     }
     readings = [
-        _reading(look, kpi, stage, rows.get(stage), lately.get(stage), (allowed, objective), things)
+        _reading(
+            look,
+            kpi,
+            stage,
+            replace(rows[stage], coverage=known.of(needs(stage))),
+            lately.get(stage),
+            (allowed, objective),
+            things,
+        )
         for stage in config.stages
         if stage in rows
     ]
@@ -58,12 +73,11 @@ def _reading(
     look: Look,
     kpi: Kpi,
     stage: str,
-    row: KpiRow | None,
+    row: KpiRow,
     recent: KpiRow | None,
     limits: tuple[float, float],
     things: str,
 ) -> Reading:
-    assert row is not None
     allowed, objective = limits
     config: BudgetConfig = look.config
     missed = _missed(row)

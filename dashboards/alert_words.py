@@ -21,7 +21,7 @@ def state_badge(alert: Alert) -> Any:
     """Where the alert is; that it cannot be measured comes before everything else."""
     if alert.frozen:
         return badge("unmeasured", "withdrawn")
-    kind = {Phase.FIRING: "failure", Phase.RESOLVED: "completed"}.get(alert.phase, "waiting")
+    kind = {Phase.FIRING: "firing", Phase.RESOLVED: "completed"}.get(alert.phase, "waiting")
     return badge(str(alert.phase), kind)
 
 

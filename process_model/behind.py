@@ -72,11 +72,11 @@ def cases_behind(
 def open_in_stages(
     reader: Handle, selection: Selection, stages: Iterable[str], limit: int = 5_000
 ) -> list[str]:
-    """The open cases that wait in one of the stages."""
+    """The open cases, of the selection's regions, that wait in one of the stages."""
     as_of = at_now(selection).as_of
     rows = ask(
         reader, "open_in_stages", dataset=selection.dataset, as_of=as_of, stages=list(stages),
-        limit=limit,
+        limit=limit, region=list(selection.region),
     )  # fmt: skip
     return [row.instance_id for row in rows]
 

@@ -12,7 +12,9 @@ from alerts.alert import Severity
 from alerts.rule import Look, Reading, Rule, RuleConfig, Sight
 from process_model.behind import open_in_stages
 from process_model.data_quality import SourceState, source_states
+from process_model.questions import ask
 from process_model.reference import reference
+from process_model.vocabulary import LIVE
 
 _WINDOW = timedelta(days=7)
 
@@ -59,9 +61,18 @@ def _reading(look: Look, state: SourceState) -> Reading:
         limit=state.limit_seconds,
         unit="seconds",
         since=state.silent_since,
-        instances=open_in_stages(look.reader, look.over(_WINDOW), stages) if stages else (),
+        instances=_waiting(look, state.source, stages),
         systems=(state.source,),
     )
+
+
+def _waiting(look: Look, source: str, stages: list[str]) -> list[str]:
+    """The open cases, in the regions that the source tells of, that only it could move on."""
+    if not stages:
+        return []
+    told = ask(look.reader, "finding_deliverers", dataset=LIVE, as_of=look.now)
+    regions = tuple(sorted({row.region for row in told if row.source == source}))
+    return open_in_stages(look.reader, look.over(_WINDOW, region=regions), stages)
 
 
 RULE = Rule(evaluate, Config)

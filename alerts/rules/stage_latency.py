@@ -6,6 +6,7 @@ A wait that is still open past its limit counts as missed now, not when it ends.
 from alerts.rule import Look, Rule, Sight
 from alerts.seeing import BudgetConfig, over_budget
 from process_model.kpi import load_all
+from process_model.measures import needs_of
 
 
 class Config(BudgetConfig):
@@ -14,7 +15,7 @@ class Config(BudgetConfig):
 
 def evaluate(look: Look) -> Sight:
     """One reading a stage."""
-    return over_budget(look, load_all()["stage_latency"], "waits")
+    return over_budget(look, load_all()["stage_latency"], "waits", needs_of)
 
 
 RULE = Rule(evaluate, Config)

@@ -22,7 +22,8 @@ class Config(BudgetConfig):
 
 def evaluate(look: Look) -> Sight:
     """One reading a stage."""
-    return over_budget(look, load_all()["sync_success"], "hand-overs")
+    kpi = load_all()["sync_success"]
+    return over_budget(look, kpi, "hand-overs", lambda _stage: kpi.needs)
 
 
 RULE = Rule(evaluate, Config)

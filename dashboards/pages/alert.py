@@ -45,9 +45,9 @@ def _render(_reader: Handle, view: View) -> PageBody:
         html.Header(
             [html.H1(str(seen.title)), severity_badge(alert), state_badge(alert)], className="title"
         ),
-        html.P(_standing(alert, view), className="standing"),
+        html.P(_standing(alert, view), className="alert-standing"),
         *([_take(alert)] if alert.phase in LIVE_PHASES else []),
-        html.Div([_then(alert, view), _now(alert, view)], className="beside"),
+        html.Div([_then(alert, view), _now(alert, view)], className="alert-beside"),
         _cases(seen, view),
         _told(alert, sent, view),
         _story(story, view),
@@ -91,7 +91,7 @@ def _take(alert: Alert) -> Any:
             html.Button("Snooze for 4 h", type="submit", className="button quiet",
                         formAction=f"{_PATH}{alert.id}/{Action.SNOOZE}"),
         ],
-        method="POST", action=f"{_PATH}{alert.id}/{Action.ACKNOWLEDGE}", className="take",
+        method="POST", action=f"{_PATH}{alert.id}/{Action.ACKNOWLEDGE}", className="alert-take",
     )  # fmt: skip
 
 
@@ -143,9 +143,18 @@ def _cases(seen: Seen, view: View) -> Any:
         for one in seen.impact.examples
     ]  # fmt: skip
     left = seen.impact.cases - len(rows)
-    more = [html.P(f"and {left:,} more, each smaller", className="mute small")] if left > 0 else []
+    more = (
+        [
+            html.P(
+                f"{len(rows)} of {seen.impact.cases:,}; the others are worth less each",
+                className="mute small",
+            )
+        ]
+        if left > 0
+        else []
+    )
     heads = ("Case", "Customer", "Waits in", "Amount")
-    return card("The largest cases", table(heads, rows, "The largest cases"), *more)
+    return card("The largest cases", *more, table(heads, rows, "The largest cases"))
 
 
 def _told(alert: Alert, sent: Sequence[Outgoing], view: View) -> Any:
@@ -157,14 +166,16 @@ def _told(alert: Alert, sent: Sequence[Outgoing], view: View) -> Any:
         ]
         for one in sent
     ]  # fmt: skip
-    held = [html.P(f"Held back by {alert.held_by}: {alert.held_because}", className="mute")]
+    held = []
+    if alert.held_because:
+        said = f"{words.sentence(alert.held_because)}."
+        if alert.held_by != "deduplicate":
+            said = f"The next message is held back ({alert.held_by}): {alert.held_because}."
+        held = [html.P(said, className="mute small")]
     if not rows:
-        said = html.P("Nobody was told.") if not alert.held_because else html.Span()
-        return card("Who was told", said, *(held if alert.held_because else []))
+        return card("Who was told", html.P("Nobody was told."), *held)
     heads = (f"At ({view.zone})", "Channel", "State", "Attempts", "The receiver said")
-    return card(
-        "Who was told", table(heads, rows, "Messages"), *(held if alert.held_because else [])
-    )
+    return card("Who was told", *held, table(heads, rows, "Messages"))
 
 
 def _mark(state: str) -> str:
@@ -174,7 +185,7 @@ def _mark(state: str) -> str:
 def _story(story: Sequence[Note], view: View) -> Any:
     rows = [
         [html.Span(words.timestamp(one.at, view.zone), className="num"), str(one.kind),
-         str(one.text)]
+         html.Span(str(one.text), className="log")]
         for one in reversed(story)
     ]  # fmt: skip
     return card("Its story", table((f"At ({view.zone})", "What", "Why"), rows, "Its story"))

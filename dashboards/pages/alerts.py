@@ -97,31 +97,33 @@ def _silenced(one: Silence, view: View) -> Any:
 
 
 def _listed(view: View, alerts: Sequence[Alert]) -> Any:
-    heads = ("Alert", "State", "Since", "Cases", "At stake", "Likely cause", "Told")
-    return table(heads, [_row(view, one) for one in alerts], "Alerts")
+    return html.Ul([html.Li(_line(view, one), className="card") for one in alerts],
+                   className="alert-list")  # fmt: skip
 
 
-def _row(view: View, one: Alert) -> list[Any]:
+def _line(view: View, one: Alert) -> list[Any]:
     seen = one.then if one.phase == Phase.RESOLVED and one.then else one.now
-    cause = seen.cause
-    return [
-        html.Div(
-            [
-                html.A(str(seen.title), href=view.to(f"/alert/{one.id}")),
-                html.Div(
-                    [severity_badge(one), " ", words.sentence(one.rule)],
-                    className="small mute",
-                ),
-            ],
-            className="what",
-        ),
-        state_badge(one),
-        html.Span(words.stamp(one.since, view.zone), className="num"),
-        html.Span(f"{seen.impact.cases:,}" if seen.impact.cases else "", className="num"),
-        html.Span(short_money(seen.impact.money), className="num"),
-        html.A(str(cause.title), href=view.to("/findings", id=cause.finding)) if cause else "",
-        told(one, view),
+    impact, cause = seen.impact, seen.cause
+    touched = words.counted(impact.cases, "case") if impact.cases else "no case is known"
+    figures = [touched, short_money(impact.money)]
+    facts: list[Any] = [
+        html.Span(f"since {words.stamp(one.since, view.zone)} {view.zone}", className="num"),
+        html.Span(f"told {told(one, view)}" if one.told_at else told(one, view)),
     ]
+    if cause:
+        link = html.A(str(cause.title), href=view.to("/findings", id=cause.finding))
+        facts.append(html.Span(["likely cause: ", link]))
+    return [
+        html.H2(html.A(str(seen.title), href=view.to(f"/alert/{one.id}"))),
+        html.Div(
+            [severity_badge(one), state_badge(one),
+             html.Span(words.sentence(one.rule), className="mute small")], className="alert-marks",
+        ),
+        html.Div([html.Span(text) for text in figures if text], className="alert-figures num"),
+        html.Div(facts, className="alert-facts mute small"),
+        *([html.Div(f"unmeasured: {one.frozen_because}", className="alert-facts small")]
+          if one.frozen else []),
+    ]  # fmt: skip
 
 
 def _nothing(wanted: str, rounds: dict[str, RoundRow]) -> Any:
@@ -146,7 +148,7 @@ def _looked(view: View, rounds: dict[str, RoundRow]) -> Any:
     heads = ("Rule", f"Last looked at ({view.zone})", "Outcome", "Looks missed")
     return html.Details(
         [html.Summary("When each rule was looked at"), table(heads, rows, "Rules")],
-        className="card rounds",
+        className="card alert-rounds",
     )
 
 

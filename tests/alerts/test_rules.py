@@ -114,6 +114,16 @@ def test_waits_that_are_still_open_past_their_limit_burn_the_budget_now(reader: 
     assert all(one.holds is not True for one in few)
 
 
+def test_a_silent_source_freezes_the_stages_it_tells_of_and_no_other(reader: Handle) -> None:
+    silent = ModelConfig(silence_limits=PATIENT.silence_limits | {"urn:system:stripe:emea": DAY})
+    over = {"window": "P14D", "recent": "P14D", "burn": 2}
+    readings = looked(reader, "stage_latency", silent, **over)
+    found = {one.labels["stage"]: one for one in readings}
+    assert found["payment"].holds is None
+    assert "urn:system:stripe:emea" in found["payment"].detail
+    assert found["order"].holds is True
+
+
 def test_any_kpi_may_have_a_limit_by_segment(reader: Handle) -> None:
     thresholds = [
         {"name": "risk", "kpi": "K40", "above": 4000, "window": "P30D", "by": "region"},
