@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import throughline
+from alerts.config import channels, rules
 from collector.source import known_sources
 from process_model.store import Store
 from process_model.store.migrate import statements
@@ -75,6 +76,13 @@ def test_every_setting_is_in_the_documents() -> None:
     for name, field in throughline.Settings.model_fields.items():
         for key in getattr(field.annotation, "model_fields", [name]):
             assert f"| `{key}` |" in shown
+
+
+@pytest.mark.parametrize("name", sorted({*rules(), *channels()}))
+def test_every_rule_and_channel_is_told_of_and_tested(name: str) -> None:
+    assert re.search(rf"[`\"]{name}[`\"]", (ROOT / "docs/alerts.md").read_text()), name
+    tests = [path.read_text() for path in (ROOT / "tests/alerts").glob("test_*.py")]
+    assert any(name in text for text in tests), name
 
 
 # --- SQL
