@@ -235,8 +235,8 @@ def instances_page(
     ``after`` takes the rows behind that place in the order, wherever new ones came in.
 
     ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
-    instances alone; ``only``, ``exclude``, ``start`` and ``end`` are those of ``mining.paths.Path``,
-    ``variant`` is one of ``mining.variants``.
+    instances alone; ``only``, ``exclude``, ``start`` and ``end`` are those of
+    ``mining.paths.Path``, ``variant`` is one of ``mining.variants``.
     """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")

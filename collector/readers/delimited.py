@@ -16,7 +16,7 @@ from collector.reading import Item, Misread, Options, Reader, Unreadable
 from collector.tables import TableReading
 
 _BLOCK = 2 * 2**20
-_GATHERED = 32 * 2**20
+_GATHERED = 128 * 2**20
 """Wide rows are handed on at this size, narrow ones at a number: small batches cost the store."""
 _MARK = b"\xef\xbb\xbf"
 _DELIMITERS = (",", ";", "\t", "|")
