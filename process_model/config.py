@@ -72,7 +72,7 @@ class ModelConfig(BaseModel):
     amount_least: Decimal = Field(default=Decimal(1), ge=0)
     """findings: the difference, in any currency, below which amounts always tie out"""
     models: dict[str, Path] = Field(default_factory=dict)
-    """conformance: BPMN files of your own by the name they are shown under"""
+    """conformance: BPMN, PNML or PTML files of your own by the name they are shown under"""
     convergence: timedelta = timedelta(days=2)
     """findings: how long systems may take until they tell the same of a customer"""
 

@@ -28,6 +28,7 @@ from throughline import Settings
 ROOT = Path(__file__).parent.parent
 DOORS, PAGES = "http://127.0.0.1:4318", "http://127.0.0.1:8050"
 _SAMPLE = re.compile(r"```sh\n(?P<line>curl [^`]*?)\n```\n\n```json\n(?P<answer>[^`]*?)\n```")
+_LONG = 160
 _BEGUN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _REFUSED = f"""curl {DOORS}/v1/events -H 'Content-Type: application/cloudevents+json' -d '{{
   "specversion": "1.0", "id": "cpq-000183", "source": "urn:system:cpq:emea",
@@ -190,9 +191,11 @@ def shape(value: Any) -> Any:
 
 
 def shortened(value: Any) -> Any:
-    """The answer with one item of each array, which is what a reader needs."""
+    """The answer with one item of each array and the begin of long texts: what a reader needs."""
     if isinstance(value, dict):
         return {name: shortened(item) for name, item in value.items()}
+    if isinstance(value, str) and len(value) > _LONG:
+        return value[:_LONG] + "…"
     return [shortened(item) for item in value[:1]] if isinstance(value, list) else value
 
 

@@ -17,6 +17,9 @@ Told = TypeVar("Told")
 TRACE_SECONDS = 10.0
 """What one trace's alignment may take before it is given up."""
 
+_SHARE = 0.6
+"""Of the time for one question, what alignments may take: a start and a slow step come on top."""
+
 
 class MiningError(ThroughlineError):
     """The model or the log could not be mined; one sentence says why."""
@@ -38,10 +41,10 @@ class Discovered(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A model to hold traces against: a process tree or the text of a BPMN file."""
+    """A model to hold traces against: a process tree, or the text of a BPMN, PNML or PTML file."""
 
     tree: str = ""
-    bpmn: str = ""
+    text: str = ""
 
 
 class Miner:
@@ -63,8 +66,9 @@ class Miner:
         if not distinct:
             return []
         found = self._ask(
-            "align", list[Aligned], model=model, traces=distinct, seconds=TRACE_SECONDS
-        )
+            "align", list[Aligned], model=model, traces=distinct,
+            seconds=TRACE_SECONDS, within=self._seconds * _SHARE,
+        )  # fmt: skip
         told = dict(zip(distinct, found, strict=True))
         return [told[tuple(trace)] for trace in traces]
 
@@ -91,7 +95,7 @@ class Miner:
             line = self._answer(msgspec.json.encode({"task": task, **given}) + b"\n")
         told: Mapping[str, Any] = msgspec.json.decode(line)
         if "error" in told:
-            raise MiningError(f"the miner could not do it: {told['error']}")
+            raise MiningError(told["error"])
         return msgspec.convert(told["answer"], kind)
 
     def _answer(self, request: bytes) -> bytes:

@@ -21,6 +21,6 @@ def model_of(config: ModelConfig, name: str) -> Model | None:
         known = ", ".join(names(config))
         raise MiningError(f"there is no model {name}; there are {known} (set [model.models])")
     try:
-        return Model(bpmn=path.read_text(encoding="utf-8"))
+        return Model(text=path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as exc:
         raise MiningError(f"the model {name} cannot be read from {path}: {exc}") from exc

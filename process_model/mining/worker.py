@@ -8,13 +8,16 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
+
+from process_model.mining.nets import Refused, aligned, net_of
 
 _SKIP = ">>"
 """What pm4py writes where one side of an alignment does not move."""
@@ -32,8 +35,10 @@ def main() -> None:
         asked = msgspec.json.decode(line)
         try:
             told: Mapping[str, Any] = {"answer": _TASKS[asked["task"]](asked)}
+        except Refused as error:
+            told = {"error": str(error)}
         except Exception as error:  # whatever the library raises is the answer
-            told = {"error": f"{type(error).__name__}: {error}"}
+            told = {"error": f"the miner could not do it: {type(error).__name__}: {error}"}
         answers.write(msgspec.json.encode(told).decode() + "\n")
         answers.flush()
 
@@ -46,17 +51,7 @@ def _own_output() -> TextIO:
 
 
 def _net(model: Mapping[str, str]) -> Any:
-    """The Petri net with its markings of a process tree's text or a BPMN file's text."""
-    import pm4py
-
-    if model.get("tree"):
-        from pm4py.objects.process_tree.utils.generic import parse
-
-        return pm4py.convert_to_petri_net(parse(model["tree"]))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.bpmn"
-        path.write_text(model["bpmn"], encoding="utf-8")
-        return pm4py.convert_to_petri_net(pm4py.read_bpmn(str(path)))
+    return net_of(model.get("tree", ""), model.get("text", ""))
 
 
 def _labels(asked: Mapping[str, Any]) -> list[str]:
@@ -66,23 +61,26 @@ def _labels(asked: Mapping[str, Any]) -> list[str]:
 
 
 def _align(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """For each trace its fitness and the moves of an optimal alignment, silent steps left out."""
-    from pm4py.algo.conformance.alignments.petri_net import algorithm
+    """For each trace its fitness and the moves of an optimal alignment, silent steps left out.
 
+    ``seconds`` is what one trace may take and ``within`` what all may; those that get none of it
+    stay without an answer.
+    """
     net, begin, end = _net(asked["model"])
-    options = {"pm4py:param:max_align_time_trace": asked["seconds"]}
+    until = time.monotonic() + asked["within"]
     found: list[dict[str, Any]] = []
     for trace in asked["traces"]:
-        aligned = algorithm.apply(_trace(trace), net, begin, end, parameters=options)
-        if not aligned:
+        left = min(asked["seconds"], until - time.monotonic())
+        told = aligned(net, begin, end, trace, left) if left > 0 else None
+        if told is None:
             found.append({"fitness": None, "moves": []})
             continue
         moves = [
             [None if log == _SKIP else log, None if model == _SKIP else model]
-            for log, model in aligned["alignment"]
+            for log, model in told["alignment"]
             if not (log == _SKIP and model is None)
         ]
-        found.append({"fitness": aligned["fitness"], "moves": moves})
+        found.append({"fitness": told["fitness"], "moves": moves})
     return found
 
 
@@ -115,12 +113,6 @@ def _bpmn(graph: Any) -> str:
         # the layout would want Graphviz installed; whoever opens the file lays it out
         pm4py.write_bpmn(graph, str(path), auto_layout=False)
         return path.read_text(encoding="utf-8")
-
-
-def _trace(activities: Sequence[str]) -> Any:
-    from pm4py.objects.log.obj import Event, Trace
-
-    return Trace([Event({"concept:name": name}) for name in activities])
 
 
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path as File
 
 import pytest
@@ -17,7 +17,7 @@ from process_model.reference import reference
 from process_model.state import State
 from process_model.store import Store
 from process_model.vocabulary import Stage
-from tests.collector.reading_logs import shared
+from tests.collector.reading_logs import DATA, shared
 from tests.collector.test_import import Importing
 from tests.process_model.worlds import live
 
@@ -115,7 +115,7 @@ def test_cases_and_money_of_each_deviation_and_its_weeks(
 def test_a_discovered_model_fits_what_it_was_discovered_from(miner: Miner) -> None:
     ways = [(("a", "b", "c"), 9), (("a", "c", "b"), 5), (("a", "d"), 2)]
     found = miner.discover(ways, 0.0)
-    aligned = miner.align(Model(bpmn=found.bpmn), [way for way, _ in ways])
+    aligned = miner.align(Model(text=found.bpmn), [way for way, _ in ways])
     assert [one.fitness for one in aligned] == [1.0, 1.0, 1.0]
     (other,) = miner.align(Model(tree=found.tree), [("a", "b", "x", "c")])
     assert [rule.text for rule in rules_of(other, through=True)] == [
@@ -129,15 +129,78 @@ def test_procure_to_pay_fits_its_model_wholly(
     log = shared("eventlogs/pix/Procure_to_Pay_5_timers.csv.gz")
     bpmn = shared("bpmn/pix/Procure_to_Pay.bpmn").read_text()
     Importing(store, state, tmp_path)(log, "p2p")
-    found = conformance(store, Selection(dataset="p2p"), MODEL, miner, Model(bpmn=bpmn))
+    found = conformance(store, Selection(dataset="p2p"), MODEL, miner, Model(text=bpmn))
     ways = variants(store, Selection(dataset="p2p"), MODEL)
     assert found.instances == ways.instances > 0
     assert (found.fitness, found.fitting, found.deviations) == (1.0, found.instances, [])
 
 
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in DATA.rglob("*") if p.suffix in {".bpmn", ".pnml", ".ptml"})
+    or [File("absent")],
+    ids=lambda path: path.name,
+)
+def test_every_model_is_held_against_a_case_or_refused_with_a_reason(
+    path: File, miner: Miner
+) -> None:
+    shared("bpmn")
+    model = Model(text=path.read_text())
+    why = {
+        "A.3.0.bpmn": "has boundary events, sub-processes; understood are tasks",
+        "purchasing_example.bpmn": "has inclusive gateways; understood are tasks",
+    }.get(path.name)
+    if why:
+        with pytest.raises(MiningError, match=why):
+            miner.labels(model)
+        return
+    labels = miner.labels(model)
+    assert labels
+    assert all(label == " ".join(label.split()) for label in labels)
+    (aligned,) = miner.align(model, [labels[:1]])
+    assert aligned.fitness is not None
+    assert set(labels) >= {own for own, _ in aligned.moves if own} == set(labels[:1])
+
+
+EVENTS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p">
+<startEvent id="s"/><task id="a" name="Order&#10; created "/><intermediateCatchEvent id="w"/>
+<eventBasedGateway id="g"/><task id="b" name="Paid"/><task id="c" name="Written off"/>
+<exclusiveGateway id="j"/><endEvent id="e"/>
+<sequenceFlow id="1" sourceRef="s" targetRef="a"/><sequenceFlow id="2" sourceRef="a" targetRef="w"/>
+<sequenceFlow id="3" sourceRef="w" targetRef="g"/><sequenceFlow id="4" sourceRef="g" targetRef="b"/>
+<sequenceFlow id="5" sourceRef="g" targetRef="c"/><sequenceFlow id="6" sourceRef="b" targetRef="j"/>
+<sequenceFlow id="7" sourceRef="c" targetRef="j"/><sequenceFlow id="8" sourceRef="j" targetRef="e"/>
+</process></definitions>"""
+
+
+def test_events_between_tasks_pass_and_drawn_line_breaks_are_no_part_of_a_name(
+    miner: Miner,
+) -> None:
+    model = Model(text=EVENTS)
+    assert miner.labels(model) == ["Order created", "Paid", "Written off"]
+    ways = [("Order created", "Paid"), ("Order created", "Written off"), ("Order created",)]
+    assert [one.fitness == 1.0 for one in miner.align(model, ways)] == [True, True, False]
+
+
+def test_what_cannot_be_aligned_in_time_stays_unjudged_and_the_miner_goes_on() -> None:
+    steps = tuple(f"step {n}" for n in range(9))
+    tree = f"*( +( {', '.join(map(repr, steps))} ), tau )"
+    ways = [one for one, _ in zip(permutations(steps), range(4_000), strict=False)]
+    hurried = Miner()
+    try:
+        assert hurried.labels(Model(tree=tree)) == list(steps)
+        hurried._seconds = 3.0
+        told = hurried.align(Model(tree=tree), ways)
+        assert told[0].fitness == 1.0
+        assert (told[-1].fitness, told[-1].moves) == (None, [])
+        assert "order.created" in hurried.labels(reference_model.model())
+    finally:
+        hurried.close()
+
+
 def test_a_model_that_cannot_be_read_is_refused_and_the_miner_goes_on(miner: Miner) -> None:
-    with pytest.raises(MiningError, match="could not do it"):
-        miner.align(Model(bpmn="<no-bpmn/"), [("a",)])
+    with pytest.raises(MiningError, match="none of BPMN"):
+        miner.align(Model(text="<no-bpmn/"), [("a",)])
     assert told(miner, WHOLE) == []
 
 
