@@ -102,6 +102,26 @@ def _short(amount: Decimal) -> str:
     return f"{amount:.2f}".removesuffix(".00")
 
 
+def money_text(amount: Decimal, currency: str) -> str:
+    """A sum to the cent: ``76,747.64 EUR``, ``129,280 JPY``."""
+    return f"{amount:,.2f}".removesuffix(".00") + f" {currency}"
+
+
+_NAMES = {
+    name.lower(): name
+    for name in (
+        "SAP", "CRM", "CPQ", "ERP", "WMS", "TMS", "MES", "PIM", "EDI", "iPaaS", "Salesforce",
+        "MuleSoft", "NetSuite", "HubSpot", "DocuSign", "Stripe", "Chargebee", "Zuora", "Zendesk",
+        "Avalara", "Vertex", "Oracle", "Dynamics", "Boomi", "Workato",
+    )
+}  # fmt: skip
+
+
+def named(system: str) -> str:
+    """A system as people write its name: ``sap`` → ``SAP``; one that is not known as it is."""
+    return _NAMES.get(system, system)
+
+
 def when(moment: datetime) -> str:
     """A moment in a sentence: ``12 Mar 06:12``, in UTC."""
     return f"{moment.astimezone(UTC):%-d %b %H:%M}"

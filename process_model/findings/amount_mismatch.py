@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.finding import Evidence, Finding, FindingKind, Severity, when
+from process_model.finding import Evidence, Finding, FindingKind, Severity, money_text, when
 from process_model.observations.documents import (
     CaseDocuments,
     Document,
@@ -291,7 +291,10 @@ def _finding(hop: str, ones: Sequence[Comparison], estate: Estate) -> Finding:
 def _evidence(one: Comparison) -> Evidence:
     before, after = one.hop.split(" → ")
     lines = f"; {one.lines}" if one.lines else ""
-    text = f"{before} {one.agreed:f}, {after} {one.stated:f} {one.currency}{lines}"
+    text = (
+        f"{before} {money_text(one.agreed, one.currency)}, "
+        f"{after} {money_text(one.stated, one.currency)}{lines}"
+    )
     return Evidence("aggregate", text, one.at, one.instances[0], one.objects[-1])
 
 

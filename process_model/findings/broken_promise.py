@@ -18,7 +18,7 @@ from typing import Any
 import humanize
 import numpy as np
 
-from process_model.finding import Evidence, Finding, FindingKind, Severity, when
+from process_model.finding import Evidence, Finding, FindingKind, Severity, named, when
 from process_model.observations.episodes import (
     CHANCE,
     Population,
@@ -218,7 +218,9 @@ def _finding(
     entered = min(one.entered for one in broken)
     given = [estate.cases[row.instance_id].segments for row in rows if row.entered >= entered]
     segments = over_represented(estate.segments_of(instances), Population.of(given))
-    place = ", ".join([*segments.values(), *sorted({system_of(source) for source in sources})])
+    place = ", ".join(
+        [*segments.values(), *sorted({named(system_of(source)) for source in sources})]
+    )
     oldest = humanize.naturaldelta(estate.as_of - moment(broken[0].due))
     return Finding(
         kind="broken_promise",

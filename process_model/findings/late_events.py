@@ -15,7 +15,7 @@ from typing import Any
 
 import humanize
 
-from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.finding import Evidence, Finding, FindingKind, Severity, named, span
 from process_model.observations.episodes import Episode, episodes
 from process_model.observations.estate import Estate, system_of
 
@@ -75,7 +75,7 @@ def _finding(one: Lateness, estate: Estate) -> Finding:
     return Finding(
         kind="late_events",
         key=(one.source, one.since.date().isoformat()),
-        title=f"{system_of(one.source)} tells {middle} late or out of order "
+        title=f"{named(system_of(one.source))} tells {middle} late or out of order "
         f"{span(one.since, one.until)} ({one.source}); {{cases}} worth {{worth}} are touched",
         severity=Severity.WARNING,
         since=one.since,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span
+from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, named, span
 from process_model.observations.episodes import CHANCE, Episode, episodes, more_than_chance
 from process_model.observations.estate import Estate
 
@@ -155,15 +155,21 @@ def _finding(loss: Loss, estate: Estate) -> Finding:
     share = len(loss.losers) / loss.steps
     segments = estate.outstanding(instances)
     samples = tuple(
-        Evidence("event", f"{type_} in {to} came without the {what} of {from_}", at, instance)
+        Evidence(
+            "event",
+            f"{type_} in {named(to)} came without the {what} of {named(from_)}",
+            at,
+            instance,
+        )
         for at, instance, type_ in loss.losers[:20]
     )
     text = f"{len(loss.losers)} of {loss.steps} steps lost it, where up to {loss.usual:.0%} do"
     return Finding(
         kind="lost_correlation",
         key=(*loss.hop, loss.since.date().isoformat()),
-        title=f"{{cases}} lost the {what} on the way {from_} → {to} {span(loss.since, loss.until)} "
-        f"({share:.0%} of the steps; first {estate.name_of(loss.losers[0][1])})",
+        title=f"{{cases}} lost the {what} on the way {named(from_)} → {named(to)} "
+        f"{span(loss.since, loss.until)} ({share:.0%} of the steps; "
+        f"first {estate.name_of(loss.losers[0][1])})",
         severity=Severity.WARNING,
         since=loss.since,
         until=loss.until,

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.finding import Evidence, Finding, FindingKind, Severity, many, when
+from process_model.finding import Evidence, Finding, FindingKind, Severity, many, named, when
 from process_model.observations.estate import Case, Estate, number_of
 
 _OWN_SHARE = 0.5
@@ -177,7 +177,7 @@ def _finding(
     return Finding(
         kind="master_drift",
         key=key,
-        title=f"{one} and {two} disagree about the {field.replace('_', ' ')} of "
+        title=f"{named(one)} and {named(two)} disagree about the {field.replace('_', ' ')} of "
         f"{many(len({d.customer for d in ordered}), 'customer')} since {when(since)}; {{cases}} "
         "worth {worth} depend on it",
         severity=Severity.WARNING,
@@ -192,8 +192,8 @@ def _finding(
 
 def _evidence(drift: Drift, by_customer: Mapping[str, Sequence[Any]]) -> Evidence:
     text = (
-        f"{number_of(drift.customer)}: {drift.changed.system} says {drift.changed.value!r}, "
-        f"{drift.kept.system} says {drift.kept.value!r}"
+        f"{number_of(drift.customer)}: {named(drift.changed.system)} says {drift.changed.value!r}, "
+        f"{named(drift.kept.system)} says {drift.kept.value!r}"
     )
     cases = by_customer[drift.customer]
     instance = cases[-1].instance_id if cases else ""

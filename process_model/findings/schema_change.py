@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from process_model.events import object_key
-from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span, when
+from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, named, span, when
 from process_model.observations.content_changes import ContentChange, Day, vanished
 from process_model.observations.crossing_failures import failure_stretches
 from process_model.observations.episodes import episodes
@@ -151,7 +151,7 @@ def _of_crossings(estate: Estate) -> list[_Sign]:
     for stretch in estate.once(failure_stretches):
         if stretch.error_type != "schema_changed":
             continue
-        hops = " and ".join(f"{from_} → {to}" for from_, to in stretch.hops)
+        hops = " and ".join(f"{named(from_)} → {named(to)}" for from_, to in stretch.hops)
         said = f"objects were refused on the way {hops}"
         sign = _Sign(stretch.hops[0][0], said, stretch.since, stretch.until)
         sign.others = {system for hop in stretch.hops for system in hop} - {""}
@@ -196,8 +196,8 @@ def _finding(signs: Sequence[_Sign], estate: Estate) -> Finding:
     return Finding(
         kind="schema_change",
         key=(system, since.date().isoformat()),
-        title=f"The schema of {system} changed on {when(since)}: {said}; {{cases}} worth {{worth}} "
-        f"are touched {span(since, until)}",
+        title=f"The schema of {named(system)} changed on {when(since)}: {said}; {{cases}} "
+        f"worth {{worth}} are touched {span(since, until)}",
         severity=Severity.CRITICAL if until is None else Severity.WARNING,
         since=since,
         until=until,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, span
+from process_model.finding import NEVER, Evidence, Finding, FindingKind, Severity, named, span
 from process_model.observations.crossing_failures import failure_stretches
 from process_model.observations.episodes import Episode, episodes
 from process_model.observations.estate import Estate, number_of, system_of
@@ -157,7 +157,7 @@ def _named(one: Outage, told: Sequence[Outage], estate: Estate) -> bool:
 
 def _finding(outage: Outage, estate: Estate) -> Finding:
     name = outage.systems[-1]
-    by = "" if outage.systems[0] == name else f" ({outage.systems[0]})"
+    by = "" if outage.systems[0] == name else f" ({named(outage.systems[0])})"
     instances = tuple(sorted(outage.instances))
     share = (
         f"{outage.failed} of {outage.calls} calls failed, where up to {outage.usual:.0%} is usual"
@@ -166,8 +166,8 @@ def _finding(outage: Outage, estate: Estate) -> Finding:
     return Finding(
         kind="service_outage",
         key=(*outage.systems, outage.since.date().isoformat()),
-        title=f"{name}{by} failed {span(outage.since, outage.until)}: {{cases}} worth {{worth}} "
-        "met it",
+        title=f"{named(name)}{by} failed {span(outage.since, outage.until)}: {{cases}} "
+        "worth {worth} met it",
         severity=Severity.CRITICAL if outage.until is None else Severity.WARNING,
         since=outage.since,
         until=outage.until,

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from process_model.finding import Evidence, Finding, FindingKind, Severity, span
+from process_model.finding import Evidence, Finding, FindingKind, Severity, named, span
 from process_model.observations.episodes import CHANCE, more_than_expected
 from process_model.observations.estate import Estate, system_of
 from process_model.observations.silences import Silence, silences
@@ -213,7 +213,7 @@ def _finding(silence: Silence, estate: Estate) -> Finding | None:
     return Finding(
         kind="silent_source",
         key=(silence.source, silence.since.date().isoformat()),
-        title=f"{system} has been silent {span(silence.since, silence.until)} "
+        title=f"{named(system)} has been silent {span(silence.since, silence.until)} "
         f"({silence.source}); {lacks}",
         severity=Severity.CRITICAL if silence.until is None else Severity.WARNING,
         since=silence.since,

@@ -8,7 +8,7 @@ chance over all hops and classes looked at (``episodes``). A changed schema is t
 
 from collections.abc import Sequence
 
-from process_model.finding import Evidence, Finding, FindingKind, Severity, many, span
+from process_model.finding import Evidence, Finding, FindingKind, Severity, many, named, span
 from process_model.observations.crossing_failures import FailureStretch, failure_stretches
 from process_model.observations.estate import Estate, number_of
 
@@ -45,7 +45,7 @@ def finding(stretch: FailureStretch, estate: Estate) -> Finding:
     """The stretch as a row."""
     instances = tuple(sorted({one.instance for one in stretch.failed}))
     waiting = [one for one in stretch.failed if one.crossed_at is None]
-    hops = " and ".join(f"{from_ or '?'} → {to or '?'}" for from_, to in stretch.hops)
+    hops = " and ".join(f"{named(from_) or '?'} → {named(to) or '?'}" for from_, to in stretch.hops)
     reason = _SAID.get(stretch.error_type, "for a reason that was not told")
     still = f"; {many(len(waiting), 'object')} still have not crossed" if waiting else ""
     going_on = stretch.until is None or bool(waiting)

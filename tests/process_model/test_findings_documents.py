@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from process_model.config import ModelConfig
+from process_model.finding import money_text, named
 from process_model.findings.amount_mismatch import compared, mismatches, sharing
 from process_model.findings.master_drift import Telling, drifts
 from process_model.observations.documents import CaseDocuments, Document
@@ -238,3 +239,9 @@ def test_a_system_that_follows_other_changes_drifts_where_it_does_not_follow_one
     # one that never follows anything holds what it was told once
     deaf = [one for n in range(4) for one in moved(n, follows=False)]
     assert "tax_id" not in {one.field for one in drifts([*kept, *deaf], CONFIG, LATER)}
+
+
+def test_sums_and_systems_are_written_as_people_write_them() -> None:
+    assert money_text(Decimal("76747.640000"), "EUR") == "76,747.64 EUR"
+    assert money_text(Decimal("129280.000000"), "JPY") == "129,280 JPY"
+    assert [*map(named, ("sap", "mulesoft", "our-billing"))] == ["SAP", "MuleSoft", "our-billing"]
