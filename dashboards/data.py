@@ -33,7 +33,9 @@ def give(
     state: State | None,
 ) -> None:
     """Put them where the pages of this application find them."""
-    server.extensions[_NAME] = Given(model, detection, Fresh(), miner, state)
+    fresh = Fresh()
+    detection.renew_behind(fresh.submit)
+    server.extensions[_NAME] = Given(model, detection, fresh, miner, state)
 
 
 def take_back(server: flask.Flask) -> None:

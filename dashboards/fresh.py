@@ -56,6 +56,10 @@ class Fresh:
             self._workers.submit(self._renew, key, make)
         return kept.value
 
+    def submit(self, work: Callable[[], object]) -> None:
+        """Do it behind the readers' backs, when a thread is free; never after ``close``."""
+        self._workers.submit(work)
+
     def close(self) -> None:
         """Let what is being made end; no thread may be inside the engine when it goes."""
         self._workers.shutdown(wait=True, cancel_futures=True)

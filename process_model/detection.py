@@ -1,5 +1,6 @@
 """Runs every kind of finding over the estate and keeps the answer while the data stands still."""
 
+import logging
 import re
 import threading
 import time
@@ -10,6 +11,7 @@ from decimal import Decimal
 
 from process_model import findings
 from process_model.config import ModelConfig
+from process_model.errors import StoreError
 from process_model.finding import Finding, FindingKind, Severity, many, worth_text
 from process_model.observations.estate import Case, Estate
 from process_model.plugins import discover
@@ -17,7 +19,9 @@ from process_model.questions import Selection, ask
 from process_model.store import Handle
 from process_model.vocabulary import SEGMENTS
 
+_log = logging.getLogger(__name__)
 _FRESH_SECONDS = 60.0
+_OLDEST_SECONDS = 300.0
 _KEPT = 8
 _PRESENT = timedelta(minutes=1)
 _COUNTED = re.compile(r"\{count:([a-z ]+)\}")
@@ -99,7 +103,8 @@ class Detection:
     """What is wrong, detected on demand, at most once for each state of the data.
 
     One thread detects; others that ask meanwhile get the answer before, or wait for the first.
-    Under a stream of events the answer is renewed once a minute, not with every event.
+    Under a stream of events the answer is renewed once a minute, not with every event; behind the
+    readers' backs where somebody lends a thread, because millions of events take half a minute.
     """
 
     def __init__(
@@ -113,6 +118,14 @@ class Detection:
         self._kept: dict[tuple[str, datetime | None], _Kept] = {}
         self._working: dict[tuple[str, datetime | None], threading.Lock] = {}
         self._guard = threading.Lock()
+        self._lend: Callable[[Callable[[], object]], object] | None = None
+
+    def renew_behind(self, lend: Callable[[Callable[[], object]], object]) -> None:
+        """Renew by work that is given to ``lend``; readers get the answer before meanwhile.
+
+        An answer older than five minutes is shown to nobody.
+        """
+        self._lend = lend
 
     def of(self, selection: Selection) -> list[Told]:
         """The findings of the selection's dataset, period and segments, most urgent first."""
@@ -132,6 +145,8 @@ class Detection:
         if not working.acquire(blocking=kept is None):
             assert kept
             return kept
+        if kept and self._lend and time.monotonic() - kept.at < _OLDEST_SECONDS:
+            return self._lent(self._lend, name, kept, working)
         try:
             with self._guard:
                 kept = self._kept.get(name)
@@ -140,6 +155,29 @@ class Detection:
             return self._renewed(name, kept)
         finally:
             working.release()
+
+    def _lent(
+        self,
+        lend: Callable[[Callable[[], object]], object],
+        name: tuple[str, datetime | None],
+        kept: _Kept,
+        working: threading.Lock,
+    ) -> _Kept:
+        def renew() -> None:
+            try:
+                self._renewed(name, kept)
+            except StoreError as error:
+                # the old answer ages, and its next reader is told what is wrong
+                _log.warning("the findings could not be renewed: %s", error)
+            finally:
+                working.release()
+
+        try:
+            lend(renew)
+        except RuntimeError:
+            # whoever lends threads has ended
+            working.release()
+        return kept
 
     def _renewed(self, name: tuple[str, datetime | None], kept: _Kept | None) -> _Kept:
         dataset, as_of = name

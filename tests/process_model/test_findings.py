@@ -1,6 +1,7 @@
 """Findings over whole worlds: what is planted is named, and a calm estate is left alone."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -109,6 +110,25 @@ def test_an_answer_stands_while_the_data_does(store: Store, state: State) -> Non
     # the answer of a minute ago is given again, and nothing is asked
     store.execute("lose", "TRUNCATE TABLE instances")
     assert detection.of(Selection(as_of=NOW)) == []
+
+
+def test_an_old_answer_is_given_while_a_lent_thread_makes_the_new_one(
+    store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("process_model.detection._FRESH_SECONDS", -1.0)
+    detection = Detection(store.reader(), ModelConfig(), clock=lambda: NOW)
+    lent: list[Callable[[], object]] = []
+    detection.renew_behind(lent.append)
+    assert detection.of(Selection(as_of=NOW)) == []
+    lives = calm_lives(1, START, 60, 300)
+    planted.silent_drops(lives, START + 12 * DAY, START + 45 * DAY, 10)
+    stored(store, state, numbered(lives, NOW, 1))
+    assert detection.of(Selection(as_of=NOW)) == []
+    # whoever asks meanwhile neither waits nor has the work done twice
+    assert detection.of(Selection(as_of=NOW)) == []
+    (work,) = lent
+    work()
+    assert [one.finding.kind for one in detection.of(Selection(as_of=NOW))] == ["broken_promise"]
 
 
 def test_every_kind_says_what_it_takes_for_normal() -> None:
