@@ -28,6 +28,9 @@ class Happened:
     phase: Phase
     frozen: bool
     title: str
+    labels: Mapping[str, str]
+    instances: tuple[str, ...]
+    """the cases behind it, as far as the rule names them"""
     cases: int
     money: Mapping[str, str]
 
@@ -92,8 +95,8 @@ def _looked(
             alive[print_] = after
         if after is not None and _news(before, after):
             impact = impact_of(look, reading)
-            yield Happened(now, name, after.phase, after.frozen, reading.title, impact.cases,
-                           impact.money)  # fmt: skip
+            yield Happened(now, name, after.phase, after.frozen, reading.title, reading.labels,
+                           tuple(reading.instances), impact.cases, impact.money)  # fmt: skip
 
 
 def _news(before: Alert | None, after: Alert) -> bool:

@@ -3,6 +3,8 @@
 A wait that is still open past its limit counts as missed now, not when it ends.
 """
 
+from pydantic import Field
+
 from alerts.rule import Look, Rule, Sight
 from alerts.seeing import BudgetConfig, over_budget
 from process_model.kpi import load_all
@@ -11,6 +13,10 @@ from process_model.measures import needs_of
 
 class Config(BudgetConfig):
     """``[alerts.rules.stage_latency]``."""
+
+    burn: float = Field(default=2.0, ge=1)
+    """fires when so many times more is missed than the objective allows: one slow approver among
+    four makes it some three times in the end, and shall be told before it has come to that"""
 
 
 def evaluate(look: Look) -> Sight:
