@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from collector.reading import Misread, Told
 from process_model.events import ObjectRef, object_key
 
-ROWS = 196_608
+ROWS = 131_072
 """Rows a block has at most: what one insert holds in memory."""
 
 _LONGEST = 512
