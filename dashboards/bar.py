@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboards import words
 from dashboards.components import attributes, icon
-from dashboards.filters import PATH
+from dashboards.filters import PATH, pair_of
 from dashboards.view import View
 from process_model import facets
 from process_model.errors import StoreError
@@ -25,8 +25,8 @@ RANGES = (
 """What is offered as a period, and how a URL says it."""
 
 _PATHS = {"only": "Only with", "exclude": "Without", "start": "Begin with", "end": "End with"}
-_FOLLOWING = ("/process", "/variants", "/conformance", "/cases")
-"""The pages that follow the chips of a path; the others say that they do not."""
+_UNMOVED = ("/health/data", "/alerts", "/alert/", "/datasets", "/case/")
+"""The pages that speak of no choice of cases; a chip waits there and says so."""
 
 _SPOKEN = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "All": "all time"}
 
@@ -166,8 +166,8 @@ def _chips(view: View) -> list[Any]:
 
 
 def _path_chip(view: View, name: str, value: str) -> Any:
-    said = f"{_PATHS[name]} {words.activity(value)}"
-    follows = view.path in _FOLLOWING
+    said = _path_text(name, value)
+    follows = not view.path.startswith(_UNMOVED)
     note = "" if follows else " (not on this page)"
     return html.A(
         [html.Span(said + note), icon("x")], href=view.dropping(name, value),
@@ -175,6 +175,13 @@ def _path_chip(view: View, name: str, value: str) -> Any:
         title="" if follows else "The numbers of this page know no path: the chip waits here",
         **attributes(aria_label=f"Remove the filter {said}"),
     )  # fmt: skip
+
+
+def _path_text(name: str, value: str) -> str:
+    if name == "follows":
+        first, second = map(words.activity, pair_of(value))
+        return f"{first} → {second}"
+    return f"{_PATHS[name]} {words.activity(value)}"
 
 
 def _menu(view: View, values: list[Choice]) -> Any:

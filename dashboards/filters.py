@@ -3,17 +3,18 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from urllib.parse import unquote
 
-from process_model.mining.paths import Path
-from process_model.questions import BEGINNING, END, Selection
+from process_model.questions import BEGINNING, END, Path, Selection
 from process_model.vocabulary import LIVE
 
-PATH = ("only", "exclude", "start", "end")
+PATH = ("only", "exclude", "start", "end", "follows")
 """What a URL calls the choices of cases by where their path goes; each may be repeated."""
 
 EVENTS = "events"
 """``events=all`` takes every event for a step, not only those that bear a stage."""
 
+_THEN = "~"
 _RELATIVE = re.compile(r"now(?:-(\d{1,5})([hdw]))?")
 _UNIT = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
@@ -49,18 +50,33 @@ def selection_of(query: Query) -> Selection:
         product_family=tuple(query.getlist("product_family")),
         sales_channel=tuple(query.getlist("sales_channel")),
         customer_tier=tuple(query.getlist("customer_tier")),
+        path=path_of(query),
     )
 
 
 def path_of(query: Query) -> Path:
-    """The choice of cases by where their path goes that a URL names; empty = all."""
+    """The choice of cases by where their path goes that a URL names; raises ``BadFilter``."""
     return Path(
         only=tuple(query.getlist("only")),
         exclude=tuple(query.getlist("exclude")),
         start=tuple(query.getlist("start")),
         end=tuple(query.getlist("end")),
+        follows=tuple(map(pair_of, query.getlist("follows"))),
         all_events=query.get(EVENTS, "") == "all",
     )
+
+
+def pair_of(text: str) -> tuple[str, str]:
+    """The hand-over that a URL names: two activities, each percent-encoded (``~`` too) where it
+    needs to be, since what separates the two is no part of either. Raises ``BadFilter``.
+    """
+    first, separator, second = text.partition(_THEN)
+    if not (first and separator and second) or _THEN in second:
+        raise BadFilter(
+            f"follows: two activities with {_THEN} between them "
+            f"(quote.sent{_THEN}quote.accepted), not {text}"
+        )
+    return unquote(first), unquote(second)
 
 
 def moment(text: str, now: datetime) -> datetime:

@@ -71,7 +71,7 @@ class Listing:
             "query": self.query, "status": self.status, "stage": self.stage,
             "past_due": self.past_due, "failed": self.failed, "error_type": self.error_type,
             "ids": _cases_of(self.finding, self.view) if self.finding else (),
-            "variant": self._variants(reader), **self.view.trace.parameters(),
+            "variant": self._variants(reader),
         }  # fmt: skip
 
     def _variants(self, reader: Handle) -> tuple[str, ...]:

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
-from dashboards.filters import EVENTS, PATH, BadFilter, path_of, selection_of
-from process_model.mining.paths import Path
+from dashboards.filters import EVENTS, PATH, BadFilter, selection_of
 from process_model.questions import Selection
 from process_model.vocabulary import SEGMENTS
 
@@ -26,11 +25,6 @@ class View:
     selection: Selection
     zone: str
     """IANA name of the time zone that every time is written in"""
-
-    @property
-    def trace(self) -> Path:
-        """Which cases are chosen by where their path goes."""
-        return path_of(self.query)
 
     @property
     def here(self) -> str:

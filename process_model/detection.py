@@ -4,7 +4,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -49,15 +49,27 @@ def detect(estate: Estate) -> list[Finding]:
     return found
 
 
-def told(found: Sequence[Finding], selection: Selection, cases: Mapping[str, Case]) -> list[Told]:
-    """The findings that touch the selection, with its own figures, the most urgent first."""
+def told(
+    found: Sequence[Finding],
+    selection: Selection,
+    cases: Mapping[str, Case],
+    chosen: Collection[str] | None = None,
+) -> list[Told]:
+    """The findings that touch the selection, with its own figures, the most urgent first.
+
+    ``chosen`` are the cases that the selection's path leaves, ``None`` when it leaves all.
+    """
     wanted = {name: set(getattr(selection, name)) for name in SEGMENTS if getattr(selection, name)}
     rows = []
     for finding in found:
         if not finding.overlaps(selection.since, selection.until - timedelta(microseconds=1)):
             continue
-        kept = tuple(id_ for id_ in finding.instances if _within(cases.get(id_), wanted))
-        if kept or (not finding.instances and not wanted):
+        kept = tuple(
+            id_
+            for id_ in finding.instances
+            if _within(cases.get(id_), wanted) and (chosen is None or id_ in chosen)
+        )
+        if kept or (not finding.instances and not wanted and chosen is None):
             rows.append(_figures(replace(finding, instances=kept), cases))
     return sorted(
         rows,
@@ -130,7 +142,15 @@ class Detection:
     def of(self, selection: Selection) -> list[Told]:
         """The findings of the selection's dataset, period and segments, most urgent first."""
         kept = self._current(selection.dataset, selection.as_of)
-        return told(kept.findings, selection, kept.cases)
+        return told(kept.findings, selection, kept.cases, self._on_path(selection, kept.findings))
+
+    def _on_path(self, selection: Selection, found: Sequence[Finding]) -> Collection[str] | None:
+        """The cases of the findings whose path is the chosen one; ``None`` when every one is."""
+        if selection.path.everywhere:
+            return None
+        ids = sorted({id_ for finding in found for id_ in finding.instances})
+        rows = ask(self._reader, "finding_cases_on_path", **selection.parameters(), ids=ids)
+        return {row.instance_id for row in rows}
 
     def _current(self, dataset: str, as_of: datetime | None) -> _Kept:
         # whoever names this very moment asks of now

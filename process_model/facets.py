@@ -46,12 +46,7 @@ def choices(
     failed: bool | None = None,
     error_type: str = "",
     ids: Sequence[str] = (),
-    only: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    start: Sequence[str] = (),
-    end: Sequence[str] = (),
     variant: Sequence[str] = (),
-    all_events: int = 0,
 ) -> list[Choice]:
     """The choices of ``lookup.instances_page``, each counted under all the others."""
     chosen = selection.parameters() | {
@@ -62,12 +57,7 @@ def choices(
         "failed": -1 if failed is None else int(failed),
         "error_type": error_type,
         "ids": list(ids),
-        "only": list(only),
-        "exclude": list(exclude),
-        "start": list(start),
-        "end": list(end),
         "variant": list(variant),
-        "all_events": all_events,
     }
     return [Choice(*row) for row in ask(reader, "facets", **chosen)]
 

@@ -17,7 +17,7 @@ from process_model.config import ModelConfig
 from process_model.coverage import Completeness, Coverage, completeness
 from process_model.errors import ConfigError
 from process_model.money import Total, total
-from process_model.questions import BEGINNING, Selection, question
+from process_model.questions import BEGINNING, Selection, question, whole
 from process_model.reference import reference
 from process_model.store import Handle
 from process_model.vocabulary import SEGMENTS, Stage
@@ -277,7 +277,7 @@ def _read(name: str, text: str) -> Kpi:
         minimum=int(head.get("minimum", "0")),
         stage=head.get("stage", ""),
         ages=tuple(int(number) * (3_600.0 if unit == "h" else 86_400.0) for number, unit in ages),
-        cases="\n".join(line for line in text.splitlines() if not _HEADER.match(line)),
+        cases=whole("\n".join(line for line in text.splitlines() if not _HEADER.match(line))),
     )
 
 

@@ -218,12 +218,7 @@ def instances_page(
     failed: bool | None = None,
     error_type: str = "",
     ids: Sequence[str] = (),
-    only: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    start: Sequence[str] = (),
-    end: Sequence[str] = (),
     variant: Sequence[str] = (),
-    all_events: int = 0,
     sort: str = "last_event_at",
     descending: bool = True,
     limit: int = 100,
@@ -235,8 +230,7 @@ def instances_page(
     ``after`` takes the rows behind that place in the order, wherever new ones came in.
 
     ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
-    instances alone; ``only``, ``exclude``, ``start`` and ``end`` are those of
-    ``mining.paths.Path``, ``variant`` is one of ``mining.variants``.
+    instances alone, ``variant`` is one of ``mining.variants``.
     """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")
@@ -248,12 +242,7 @@ def instances_page(
         "failed": -1 if failed is None else int(failed),
         "error_type": error_type,
         "ids": list(ids),
-        "only": list(only),
-        "exclude": list(exclude),
-        "start": list(start),
-        "end": list(end),
         "variant": list(variant),
-        "all_events": all_events,
     }
     window = {"sort": sort, "descending": int(descending), "limit": limit, "offset": offset}
     window |= dict(zip(("after_text", "after_number", "after_id"), after, strict=True))

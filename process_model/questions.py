@@ -1,4 +1,8 @@
-"""Asks the store by name: one question a file in ``queries/``; and what one may select by."""
+"""Asks the store by name: one question a file in ``queries/``; and what one may select by.
+
+Which cases a path chooses is said once, in ``queries/parts/path.sql``; a statement over instances
+asks for it by the word ``__PATH__``, so that the same filters reach every answer.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +23,43 @@ END = datetime(2261, 1, 1, tzinfo=UTC)
 """Where a period without an end ends: the last year that the engine's finest clock can hold."""
 
 
+_PATH = "__PATH__"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """A choice of cases by the activities of their trace, whenever they happened; empty = all."""
+
+    only: tuple[str, ...] = ()
+    """activities that every case must have, all of them"""
+    exclude: tuple[str, ...] = ()
+    """activities that no case may have"""
+    start: tuple[str, ...] = ()
+    """the first activity is one of these"""
+    end: tuple[str, ...] = ()
+    """the last activity is one of these"""
+    follows: tuple[tuple[str, str], ...] = ()
+    """hand-overs that every case must have, all of them: the second directly follows the first"""
+    all_events: bool = False
+    """every event is a step; else only those that bear a stage (contract 3)"""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every case is chosen."""
+        return not (self.only or self.exclude or self.start or self.end or self.follows)
+
+    def parameters(self) -> dict[str, Any]:
+        """The query parameters that ``queries/parts/path.sql`` takes."""
+        return {
+            "only": list(self.only),
+            "exclude": list(self.exclude),
+            "start": list(self.start),
+            "end": list(self.end),
+            "follows": [list(pair) for pair in self.follows],
+            "all_events": int(self.all_events),
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What a reader looks at (contract 5): ``since`` is in, ``until`` is out, empty = all."""
@@ -35,6 +76,8 @@ class Selection:
     product_family: tuple[str, ...] = ()
     sales_channel: tuple[str, ...] = ()
     customer_tier: tuple[str, ...] = ()
+    path: Path = Path()
+    """which cases, by the activities of their trace"""
     as_of: datetime | None = None
     """what was open then counts as open; ``None`` = now"""
 
@@ -53,7 +96,7 @@ class Selection:
             "sales_channel": list(self.sales_channel),
             "customer_tier": list(self.customer_tier),
             "as_of": self.as_of or datetime.now(UTC),
-        }
+        } | self.path.parameters()
 
 
 def ask(handle: Handle, name: str, **parameters: Any) -> list[Any]:
@@ -67,4 +110,10 @@ def question(name: str) -> str:
     entry = files("process_model") / "queries" / f"{name}.sql"
     if not entry.is_file():
         raise ConfigError(f"there is no question named {name} in process_model/queries")
-    return entry.read_text(encoding="utf-8")
+    return whole(entry.read_text(encoding="utf-8"))
+
+
+def whole(statement: str) -> str:
+    """A statement with the condition of the path in the place that it keeps for it."""
+    part = files("process_model") / "queries" / "parts" / "path.sql"
+    return statement.replace(_PATH, part.read_text(encoding="utf-8").rstrip())

@@ -10,12 +10,12 @@ from typing import Any, cast
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from dashboards.filters import BadFilter, moment
+from dashboards.filters import BadFilter, moment, pair_of
 from process_model.config import ModelConfig
 from process_model.coverage import Completeness, Coverage, completeness
 from process_model.detection import Detection
 from process_model.mining.miner import Miner
-from process_model.questions import BEGINNING, END, Bucket, Selection
+from process_model.questions import BEGINNING, END, Bucket, Path, Selection
 from process_model.state import State
 from process_model.store import Handle
 from process_model.vocabulary import LIVE, SEGMENTS
@@ -73,6 +73,22 @@ SEGMENT = tuple(
     Parameter(name=name, many=True, meaning=f"only cases of this {name.replace('_', ' ')}")
     for name in SEGMENTS
 )
+PATH = (
+    Parameter(name="only", many=True, meaning="only cases with all of these activities"),
+    Parameter(name="exclude", many=True, meaning="only cases without any of these activities"),
+    Parameter(name="start", many=True, meaning="only cases that begin with one of these"),
+    Parameter(name="end", many=True, meaning="only cases whose last step is one of these"),
+    Parameter(
+        name="follows", many=True,
+        meaning="only cases in which one directly follows the other: `quote.sent~quote.accepted`",
+    ),
+    Parameter(
+        name="all_events", kind="flag",
+        meaning="every event is a step; else those that bear a stage",
+    ),
+)  # fmt: skip
+"""The parameters that choose cases by their path."""
+
 PAGING = (
     Parameter(
         name="limit", kind="number", meaning=f"rows of a page, 1 to {MOST_ROWS}; 100 when left out"
@@ -149,7 +165,17 @@ def understood(
         bucket=cast(Bucket, given.get("bucket", "")),
         by=given.get("by", ""),
     )
-    return replace(selection, **{name: given.get(name, ()) for name in SEGMENTS}), given
+    return replace(
+        selection, path=_path(given), **{name: given.get(name, ()) for name in SEGMENTS}
+    ), given
+
+
+def _path(given: Mapping[str, Any]) -> Path:
+    return Path(
+        **{name: given.get(name, ()) for name in ("only", "exclude", "start", "end")},
+        follows=tuple(map(pair_of, given.get("follows", ()))),
+        all_events=bool(given.get("all_events")),
+    )
 
 
 def cursor_of(place: Sequence[Any]) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from dashboards.api.answers import Money
 from dashboards.api.asking import Answer, Asked
-from dashboards.api.mining import coverage_of, money_of, path_of
+from dashboards.api.mining import coverage_of, money_of
 from dashboards.filters import BadFilter
 from process_model.mining.conformance import conformance as conformance_of
 from process_model.mining.models import REFERENCE, model_of
@@ -61,9 +61,7 @@ def conformance(asked: Asked) -> Answer:
     """The chosen cases against the reference process or a model of the user's own."""
     name = asked["model"] or REFERENCE
     model = model_of(asked.model, name)
-    found = conformance_of(
-        asked.reader, asked.selection, asked.model, asked.miner, model, path_of(asked)
-    )
+    found = conformance_of(asked.reader, asked.selection, asked.model, asked.miner, model)
     deviations = [
         DeviationAnswer(
             text=one.rule.text, kind=one.rule.kind, activity=one.rule.activity,
@@ -84,9 +82,7 @@ def discovered(asked: Asked) -> Answer:
     noise = 20 if asked["noise"] is None else int(asked["noise"])
     if not 0 <= noise <= 99:
         raise BadFilter("noise: a number from 0 to 99")
-    found = variants_of(
-        asked.reader, asked.selection, asked.model, path_of(asked), limit=MOST
-    )  # fmt: skip
+    found = variants_of(asked.reader, asked.selection, asked.model, limit=MOST)
     ways = [(one.activities, one.instances) for one in found.found]
     told = asked.miner.discover(ways, noise / 100) if ways else None
     data = DiscoveredAnswer(

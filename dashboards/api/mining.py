@@ -3,28 +3,15 @@
 from dataclasses import dataclass
 
 from dashboards.api.answers import Money
-from dashboards.api.asking import Answer, Asked, Parameter
+from dashboards.api.asking import Answer, Asked
 from dashboards.api.numbers import by_currency
 from dashboards.filters import BadFilter
 from process_model.coverage import Coverage
 from process_model.measures import needs_of
-from process_model.mining.paths import Path
 from process_model.mining.process_map import process_map as map_of
 from process_model.mining.variants import variants as variants_of
 from process_model.money import Total
 from process_model.vocabulary import LIVE, Stage
-
-PATH = (
-    Parameter(name="only", many=True, meaning="only cases with all of these activities"),
-    Parameter(name="exclude", many=True, meaning="only cases without any of these activities"),
-    Parameter(name="start", many=True, meaning="only cases that begin with one of these"),
-    Parameter(name="end", many=True, meaning="only cases whose last step is one of these"),
-    Parameter(
-        name="all_events", kind="flag",
-        meaning="every event is a step; else those that bear a stage",
-    ),
-)  # fmt: skip
-"""The parameters that choose cases by their path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +68,7 @@ class VariantAnswer:
 
 def process_map(asked: Asked) -> Answer:
     """The map of the chosen cases."""
-    found = map_of(asked.reader, asked.selection, asked.model, path_of(asked))
+    found = map_of(asked.reader, asked.selection, asked.model)
     data = ProcessMapAnswer(
         cases=found.instances,
         variants=len(found.ways),
@@ -110,7 +97,7 @@ def variants(asked: Asked) -> Answer:
     """The variants of the chosen cases, the most frequent first."""
     offset = _offset(asked)
     found = variants_of(
-        asked.reader, asked.selection, asked.model, path_of(asked), limit=asked.limit, offset=offset
+        asked.reader, asked.selection, asked.model, limit=asked.limit, offset=offset
     )
     data = [
         VariantAnswer(
@@ -126,13 +113,6 @@ def variants(asked: Asked) -> Answer:
         next=[seen] if data and seen < found.variants else None,
         more={"total": found.variants, "cases": found.instances},
     )
-
-
-def path_of(asked: Asked) -> Path:
-    """Which cases the call chooses by their path."""
-    names = ("only", "exclude", "start", "end")
-    given = {name: asked.many(name) for name in names}
-    return Path(**given, all_events=bool(asked["all_events"]))
 
 
 def _offset(asked: Asked) -> int:

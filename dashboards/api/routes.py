@@ -6,13 +6,13 @@ from typing import Any
 
 from alerts.alert import Phase
 from dashboards.api import alerts, cases, conforming, estate, lists, mining, numbers
-from dashboards.api.asking import DATASET, PAGING, PERIOD, SEGMENT, Answer, Asked, Parameter
+from dashboards.api.asking import DATASET, PAGING, PATH, PERIOD, SEGMENT, Answer, Asked, Parameter
 from process_model import data_quality, datasets, worklists
 from process_model.kpi import BY
 from process_model.lookup import SORTS, InstanceRow
 from process_model.vocabulary import SEGMENTS, Stage
 
-_WHOLE = (*DATASET, *PERIOD, *SEGMENT)
+_WHOLE = (*DATASET, *PERIOD, *SEGMENT, *PATH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ ROUTES = (
         summary="Activities and the hand-overs between them: how often, how long, for how much",
         answer=mining.process_map,
         item=mining.ProcessMapAnswer,
-        parameters=(*_WHOLE, *mining.PATH),
+        parameters=_WHOLE,
         many=False,
     ),
     Route(
@@ -119,7 +119,7 @@ ROUTES = (
         summary="The distinct ways that cases went, the most frequent first",
         answer=mining.variants,
         item=mining.VariantAnswer,
-        parameters=(*_WHOLE, *mining.PATH, *PAGING),
+        parameters=(*_WHOLE, *PAGING),
         more=(("total", int), ("cases", int)),
     ),
     Route(
@@ -128,7 +128,7 @@ ROUTES = (
         answer=conforming.conformance,
         item=conforming.ConformanceAnswer,
         parameters=(
-            *_WHOLE, *mining.PATH,
+            *_WHOLE,
             Parameter(name="model", meaning="`reference` when left out, else of `[model.models]`"),
         ),
         many=False,
@@ -139,7 +139,7 @@ ROUTES = (
         answer=conforming.discovered,
         item=conforming.DiscoveredAnswer,
         parameters=(
-            *_WHOLE, *mining.PATH,
+            *_WHOLE,
             Parameter(
                 name="noise", kind="number",
                 meaning="percent of behaviour that may be left out, 0 to 99; 20 when left out",

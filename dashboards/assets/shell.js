@@ -5,7 +5,7 @@
   const at = (id) => document.getElementById(id);
   // written here without asking the server, so the server's links do not know them
   const OWN = ["sort", "event", "span", "show", "activities", "paths", "chosen"];
-  const CONTEXT = ["since", "until", "as_of", "tz", "dataset", "region", "business_unit", "legal_entity", "product_family", "sales_channel", "customer_tier", "only", "exclude", "start", "end", "events"];
+  const CONTEXT = ["since", "until", "as_of", "tz", "dataset", "region", "business_unit", "legal_entity", "product_family", "sales_channel", "customer_tier", "only", "exclude", "start", "end", "follows", "events"];
 
   // AG Grid's scheme follows the page's
   const follow = () => root.setAttribute("data-ag-theme-mode", root.getAttribute("data-mantine-color-scheme"));

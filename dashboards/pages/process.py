@@ -57,7 +57,7 @@ def _connect(app: Dash, reader: Handle) -> None:
     )  # fmt: skip
     def tell(href: str) -> Any:
         view, model = view_of(href), given().model
-        asked = (reader, view.selection, model, view.trace)
+        asked = (reader, view.selection, model)
         try:
             found: ProcessMap = given().fresh.of(
                 ("process", view.to("/process")), partial(process_map, *asked)
@@ -81,8 +81,7 @@ def _connect(app: Dash, reader: Handle) -> None:
     def cases() -> flask.Response:
         try:
             view = view_of(flask.request.full_path)
-            chosen = (reader, view.selection, given().model, view.trace)
-            return flask.jsonify(replayed(replay(*chosen, limit=_REPLAYED)))
+            return flask.jsonify(replayed(replay(reader, view.selection, limit=_REPLAYED)))
         except (BadFilter, StoreError) as error:
             return flask.Response(f"{error}\n", 400, mimetype="text/plain")
 

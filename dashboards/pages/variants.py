@@ -21,7 +21,7 @@ _AT_ONCE = 20
 
 
 def _render(reader: Handle, view: View) -> PageBody:
-    asked = (reader, view.selection, given().model, view.trace)
+    asked = (reader, view.selection, given().model)
     found: Variants = given().fresh.of(
         ("variants", view.to("/variants")), partial(variants, *asked, limit=MOST)
     )

@@ -25,9 +25,7 @@ def conforming(reader: Handle, view: View, known: Given) -> Conformance:
     """The cases against the model; raises ``MiningError``, and ``StoreError`` as questions do."""
     name = model_name(view)
     model = model_of(known.model, name)
-    ask = partial(
-        conformance, reader, view.selection, known.model, known.miner, model, view.trace
-    )  # fmt: skip
+    ask = partial(conformance, reader, view.selection, known.model, known.miner, model)
     found: Conformance = known.fresh.of(("conformance", name, view.to("/conformance")), ask)
     return found
 
@@ -56,7 +54,7 @@ def variants_with(reader: Handle, view: View, known: Given, key: str) -> tuple[s
     one = named(conforming(reader, view, known), key)
     if one is None:
         return ()
-    asked = (reader, view.selection, known.model, view.trace)
+    asked = (reader, view.selection, known.model)
     ways = set(one.ways)
     every = variants(*asked, limit=MOST).found
     return tuple(way.variant for way in every if way.activities in ways)

@@ -17,7 +17,7 @@ def all_events(view: View) -> list[Any]:
     """The switch between events that bear a stage and all; a log's own words know no stages."""
     if view.selection.dataset != LIVE:
         return []
-    on = view.trace.all_events
+    on = view.selection.path.all_events
     return [
         html.A(
             "All events", href=view.having(events="" if on else "all"), role="button",

@@ -29,7 +29,7 @@ FROM
                 indexOf({stages:Array(String)}, toString(s))), e, d, c),
                 stages.name, stages.entered_at, stages.due_at, stages.completed_at, stages.state) AS waits
         FROM instances FINAL
-        WHERE dataset = {dataset:String} AND opened_at < {at:DateTime64(6, 'UTC')}
+        WHERE dataset = {dataset:String} AND __PATH__ AND opened_at < {at:DateTime64(6, 'UTC')}
             AND (status = 'open' OR last_event_at >= {moments:Array(DateTime64(6, 'UTC'))}[1])
     )
     ARRAY JOIN arrayFilter(m -> opened_at <= m AND (status = 'open' OR last_event_at > m), {moments:Array(DateTime64(6, 'UTC'))})

@@ -24,7 +24,7 @@ FROM
     ARRAY JOIN
         stages.name AS wait, stages.object AS invoice, stages.entered_at AS posted_at, stages.completed_at AS paid_at,
         stages.due_at AS due_at, stages.amount AS invoice_amount, stages.currency AS invoice_currency
-    WHERE dataset = {dataset:String} AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE wait = 'payment' AND startsWith(invoice, 'invoice:')
     AND ifNull(paid_at >= {since:DateTime64(6, 'UTC')} AND paid_at < {at:DateTime64(6, 'UTC')}, 0)

@@ -30,7 +30,7 @@ FROM
     ARRAY JOIN
         stages.name AS wait, stages.object AS invoice, stages.entered_at AS posted_at,
         stages.amount AS invoice_amount, stages.currency AS invoice_currency
-    WHERE dataset = {dataset:String} AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE wait = 'payment' AND startsWith(invoice, 'invoice:')
     AND posted_at >= {since:DateTime64(6, 'UTC')} AND posted_at < {at:DateTime64(6, 'UTC')}

@@ -23,6 +23,6 @@ FROM
     ARRAY JOIN
         exceptions.id AS id, exceptions.stage AS trouble_stage, exceptions.raised_at AS raised_at,
         exceptions.resolved_at AS resolved_at, exceptions.amount AS trouble_amount, exceptions.currency AS trouble_currency
-    WHERE dataset = {dataset:String}
+    WHERE dataset = {dataset:String} AND __PATH__
 )
 ARRAY JOIN arrayFilter(m -> raised_at <= m AND ifNull(resolved_at > m, 1), {moments:Array(DateTime64(6, 'UTC'))}) AS moment

@@ -28,7 +28,7 @@ FROM
             stages.name AS wait, stages.object AS waited, stages.entered_at AS entered_at, stages.completed_at AS completed_at,
             stages.due_at AS due_at, stages.state AS state, stages.amount AS waited_amount, stages.currency AS waited_currency,
             stages.dated_at AS wait_dated_at
-        WHERE dataset = {dataset:String} AND opened_at < {at:DateTime64(6, 'UTC')}
+        WHERE dataset = {dataset:String} AND __PATH__ AND opened_at < {at:DateTime64(6, 'UTC')}
             AND (status != 'completed' OR last_event_at >= {since:DateTime64(6, 'UTC')})
     )
     WHERE wait = 'invoice' AND startsWith(waited, 'order:')

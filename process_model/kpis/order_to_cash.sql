@@ -27,7 +27,7 @@ FROM
         arrayMin(orders) AS ordered_at,
         arrayMax(payments) AS paid_at
     FROM instances FINAL
-    WHERE dataset = {dataset:String} AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE notEmpty(orders) AND notEmpty(payments) AND NOT waits
     AND paid_at >= {since:DateTime64(6, 'UTC')} AND paid_at < {at:DateTime64(6, 'UTC')}

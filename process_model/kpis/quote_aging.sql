@@ -25,7 +25,7 @@ FROM
         -- a quote stops being open by its acceptance, or by an order where the acceptance was skipped
         arrayFilter((c, s) -> s IN ('acceptance', 'order') AND c IS NOT NULL, stages.completed_at, stages.name) AS decided
     FROM instances FINAL
-    WHERE dataset = {dataset:String} AND status != 'withdrawn'
+    WHERE dataset = {dataset:String} AND __PATH__ AND status != 'withdrawn'
 )
 ARRAY JOIN arrayFilter(m -> quoted_at <= m AND NOT arrayExists(d -> ifNull(d <= m, 0), decided),
     {moments:Array(DateTime64(6, 'UTC'))}) AS moment

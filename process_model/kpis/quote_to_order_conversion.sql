@@ -25,7 +25,7 @@ FROM
         arrayExists((s, c) -> s = 'acceptance' AND ifNull(c < {at:DateTime64(6, 'UTC')}, 0), stages.name, stages.completed_at)
             AS accepted
     FROM instances FINAL
-    WHERE dataset = {dataset:String} AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE quoted AND (ordered OR accepted OR status = 'withdrawn')
     AND quoted_at >= {since:DateTime64(6, 'UTC')} AND quoted_at < {at:DateTime64(6, 'UTC')}

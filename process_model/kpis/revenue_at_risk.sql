@@ -27,7 +27,7 @@ FROM
             arrayMap((d, c) -> (d, ifNull(c, toDateTime64('2261-01-01', 6, 'UTC'))), syncs.due_at, syncs.first_success_at))
             AS missed
     FROM instances FINAL
-    WHERE dataset = {dataset:String} AND status != 'withdrawn'
+    WHERE dataset = {dataset:String} AND __PATH__ AND status != 'withdrawn'
 )
 ARRAY JOIN arrayFilter(m -> (status = 'open' OR last_event_at > m) AND arrayExists(span -> span.1 < m AND span.2 > m, missed),
     {moments:Array(DateTime64(6, 'UTC'))}) AS moment

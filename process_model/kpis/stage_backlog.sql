@@ -24,7 +24,7 @@ FROM
         stages.name AS wait, stages.object AS waited, stages.entered_at AS entered_at, stages.completed_at AS completed_at,
         stages.due_at AS due_at, stages.state AS state, stages.amount AS waited_amount, stages.currency AS waited_currency,
         stages.dated_at AS wait_dated_at
-    WHERE dataset = {dataset:String}
+    WHERE dataset = {dataset:String} AND __PATH__
         AND (status != 'completed' OR last_event_at >= {moments:Array(DateTime64(6, 'UTC'))}[1])
 )
 ARRAY JOIN arrayFilter(m -> entered_at <= m AND ifNull(completed_at > m, 1), {moments:Array(DateTime64(6, 'UTC'))}) AS moment

@@ -25,7 +25,7 @@ FROM
         stages.name AS wait, stages.object AS waited, stages.completed_at AS completed_at, stages.due_at AS due_at,
         stages.state AS state, stages.amount AS waited_amount, stages.currency AS waited_currency,
         stages.dated_at AS wait_dated_at
-    WHERE dataset = {dataset:String} AND opened_at < {at:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND opened_at < {at:DateTime64(6, 'UTC')}
 )
 WHERE state NOT IN ('skipped', 'withdrawn')
     AND ifNull(due_at >= {since:DateTime64(6, 'UTC')} AND due_at < {at:DateTime64(6, 'UTC')}, 0)

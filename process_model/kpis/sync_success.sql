@@ -26,7 +26,7 @@ FROM
         syncs.from_system AS from_system, syncs.to_system AS to_system, syncs.object AS crossed, syncs.stage AS sync_stage,
         syncs.obliged_at AS obliged_at, syncs.due_at AS due_at, syncs.first_success_at AS first_success_at,
         syncs.amount AS sync_amount, syncs.currency AS sync_currency
-    WHERE dataset = {dataset:String} AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE obliged_at >= {since:DateTime64(6, 'UTC')} AND obliged_at < {at:DateTime64(6, 'UTC')}
     AND (arrived OR due_at < {at:DateTime64(6, 'UTC')})

@@ -15,7 +15,6 @@ from process_model.config import ModelConfig
 from process_model.lookup import InstanceDetail
 from process_model.mining import reference_model
 from process_model.mining.miner import Aligned, Miner, Model
-from process_model.mining.paths import ALL, Path, chosen
 from process_model.money import Total, total_of
 from process_model.questions import Selection, ask
 from process_model.store import Handle
@@ -90,13 +89,13 @@ def conformance(
     config: ModelConfig,
     miner: Miner,
     model: Model | None = None,
-    path: Path = ALL,
 ) -> Conformance:
     """The chosen cases against the model, or against the reference process when none is given.
 
     Raises ``MiningError`` when the model cannot be read or the miner does not answer.
     """
-    rows = ask(reader, "ways", **chosen(selection, path, config.reporting_currency))
+    parameters = selection.parameters() | {"reporting_currency": config.reporting_currency}
+    rows = ask(reader, "ways", **parameters)
     ways = [tuple(row.activities) for row in rows]
     against = ways if model else [reference_model.projected(way) for way in ways]
     aligned = miner.align(model or reference_model.model(), against)

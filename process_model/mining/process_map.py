@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.mining.paths import ALL, Path, chosen
 from process_model.mining.variants import Variant, rows_of, told
 from process_model.money import Total, total_of
 from process_model.questions import Selection, ask
@@ -79,11 +78,9 @@ class ProcessMap:
         return self.ways[0].instances if self.ways else 0
 
 
-def process_map(
-    reader: Handle, selection: Selection, config: ModelConfig, path: Path = ALL
-) -> ProcessMap:
+def process_map(reader: Handle, selection: Selection, config: ModelConfig) -> ProcessMap:
     """The map of the cases that were alive in the period."""
-    parameters = chosen(selection, path, config.reporting_currency)
+    parameters = selection.parameters() | {"reporting_currency": config.reporting_currency}
     ways = rows_of(reader, parameters)
     waits = {
         (row.source, row.target): row.micros for row in ask(reader, "hand_overs", **parameters)

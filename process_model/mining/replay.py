@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from process_model.config import ModelConfig
-from process_model.mining.paths import ALL, Path, chosen
 from process_model.questions import Selection, ask
 from process_model.store import Handle
 
@@ -16,11 +14,8 @@ class Replay:
     of: int
 
 
-def replay(
-    reader: Handle, selection: Selection, config: ModelConfig, path: Path = ALL, *, limit: int
-) -> Replay:
+def replay(reader: Handle, selection: Selection, *, limit: int) -> Replay:
     """At most ``limit`` cases of two steps or more, the same ones at every asking."""
-    parameters = chosen(selection, path, config.reporting_currency)
-    rows = ask(reader, "replay_cases", **parameters, limit=limit)
+    rows = ask(reader, "replay_cases", **selection.parameters(), limit=limit)
     cases = tuple(tuple(zip(row.acts, row.seconds, strict=True)) for row in rows)
     return Replay(cases, rows[0].every if rows else 0)

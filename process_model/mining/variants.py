@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from process_model.config import ModelConfig
-from process_model.mining.paths import ALL, Path, chosen
 from process_model.money import Total, total
 from process_model.questions import Selection, ask
 from process_model.store import Handle
@@ -52,13 +51,12 @@ def variants(
     reader: Handle,
     selection: Selection,
     config: ModelConfig,
-    path: Path = ALL,
     *,
     limit: int = 100,
     offset: int = 0,
 ) -> Variants:
     """The variants of the cases that were alive in the period."""
-    parameters = chosen(selection, path, config.reporting_currency)
+    parameters = selection.parameters() | {"reporting_currency": config.reporting_currency}
     rows = rows_of(reader, parameters, min(limit, MOST), offset)
     found = told(rows, config)
     return Variants(found, rows[0].variants if rows else 0, rows[0].all_instances if rows else 0)

@@ -6,7 +6,7 @@ SELECT
     count() AS instances,
     countIf(ifNull(stage_due < {as_of:DateTime64(6, 'UTC')}, 0)) AS late
 FROM instances FINAL
-WHERE dataset = {dataset:String} AND status = 'open' AND stage != ''
+WHERE dataset = {dataset:String} AND __PATH__ AND status = 'open' AND stage != ''
     AND stage_since IS NOT NULL AND stage_since < {as_of:DateTime64(6, 'UTC')}
     AND (empty({region:Array(String)}) OR region IN {region:Array(String)})
     AND (empty({business_unit:Array(String)}) OR business_unit IN {business_unit:Array(String)})

@@ -20,7 +20,7 @@ FROM
             FROM instances FINAL
             ARRAY JOIN
                 stages.name AS wait, stages.object AS wait_object, stages.entered_at AS begun, stages.completed_at AS ended_at
-            WHERE dataset = {dataset:String}
+            WHERE dataset = {dataset:String} AND __PATH__
                 AND (empty({region:Array(String)}) OR region IN {region:Array(String)})
                 AND (empty({business_unit:Array(String)}) OR business_unit IN {business_unit:Array(String)})
                 AND (empty({legal_entity:Array(String)}) OR legal_entity IN {legal_entity:Array(String)})

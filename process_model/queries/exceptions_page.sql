@@ -19,7 +19,7 @@ FROM
             exceptions.stage AS trouble_stage, exceptions.object AS object, exceptions.raised_at AS raised_at,
             exceptions.resolved_at AS done_at, exceptions.error_type AS error_type,
             exceptions.amount AS trouble_amount, exceptions.currency AS trouble_currency
-        WHERE dataset = {dataset:String}
+        WHERE dataset = {dataset:String} AND __PATH__
     )
     WHERE raised_at < {as_of:DateTime64(6, 'UTC')}
 )

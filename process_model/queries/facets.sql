@@ -29,10 +29,7 @@ FROM
                 OR positionCaseInsensitiveUTF8(customer, {query:String}) > 0
                 OR arrayExists(key -> positionCaseInsensitiveUTF8(key, {query:String}) > 0, objects.key))
             AND (empty({ids:Array(String)}) OR instance_id IN {ids:Array(String)})
-            AND (empty({only:Array(String)}) OR hasAll(if({all_events:UInt8}, events.activity, activities), {only:Array(String)}))
-            AND (empty({exclude:Array(String)}) OR NOT hasAny(if({all_events:UInt8}, events.activity, activities), {exclude:Array(String)}))
-            AND (empty({start:Array(String)}) OR if({all_events:UInt8}, events.activity, activities)[1] IN {start:Array(String)})
-            AND (empty({end:Array(String)}) OR if({all_events:UInt8}, events.activity, activities)[-1] IN {end:Array(String)})
+            AND __PATH__
             AND (empty({variant:Array(String)})
                 OR toString(if({all_events:UInt8}, cityHash64(events.activity), variant)) IN {variant:Array(String)})
             AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (

@@ -24,7 +24,7 @@ FROM
             stages.name AS wait, stages.object AS waited, stages.entered_at AS entered_at, stages.due_at AS deadline,
             stages.due_from AS deadline_from, stages.completed_at AS done_at, stages.state AS wait_state,
             stages.amount AS wait_amount, stages.currency AS wait_currency
-        WHERE dataset = {dataset:String}
+        WHERE dataset = {dataset:String} AND __PATH__
     )
     WHERE deadline IS NOT NULL AND wait_state NOT IN ('skipped', 'withdrawn')
         AND entered_at < {as_of:DateTime64(6, 'UTC')}

@@ -10,7 +10,7 @@ cases AS
             status = 'withdrawn', toString(arrayFirst((name, state) -> state = 'withdrawn', stages.name, stages.state)),
             '') AS stands_in
     FROM instances FINAL
-    WHERE dataset = {dataset:String}
+    WHERE dataset = {dataset:String} AND __PATH__
         AND opened_at >= {since:DateTime64(6, 'UTC')} AND opened_at < {until:DateTime64(6, 'UTC')}
         AND opened_at < {as_of:DateTime64(6, 'UTC')}
         AND (empty({region:Array(String)}) OR region IN {region:Array(String)})

@@ -18,10 +18,7 @@ cases AS
         AND (empty({product_family:Array(String)}) OR product_family IN {product_family:Array(String)})
         AND (empty({sales_channel:Array(String)}) OR sales_channel IN {sales_channel:Array(String)})
         AND (empty({customer_tier:Array(String)}) OR customer_tier IN {customer_tier:Array(String)})
-        AND (empty({only:Array(String)}) OR hasAll(acts, {only:Array(String)}))
-        AND (empty({exclude:Array(String)}) OR NOT hasAny(acts, {exclude:Array(String)}))
-        AND (empty({start:Array(String)}) OR acts[1] IN {start:Array(String)})
-        AND (empty({end:Array(String)}) OR acts[-1] IN {end:Array(String)})
+        AND __PATH__
 ),
 known_rates AS
 (

@@ -207,7 +207,7 @@ def test_a_filter_of_the_map_is_a_chip_that_reaches_the_cases(
     expect(page.locator("#process-map .told")).to_contain_text(f"moves of {cases} cases")
     page.locator("#nav a", has_text="Cases").click()
     expect(page.locator("#page .title")).to_contain_text(f"{cases} cases")
-    page.locator("#nav a", has_text="Findings").click()
+    page.locator("#nav a", has_text="Data health").click()
     expect(page.locator("#bar .chip")).to_contain_text("not on this page")
     page.locator("#bar .chip").click()
     expect(page).not_to_have_url(re.compile("only="))
@@ -216,3 +216,33 @@ def test_a_filter_of_the_map_is_a_chip_that_reaches_the_cases(
     total = installation.api("/instances")["total"]
     rest = total - int(cases.replace(",", ""))
     expect(page.locator("#page .title")).to_contain_text(f"{rest:,} case")
+
+
+def test_a_hand_over_that_is_chosen_reaches_every_page(
+    clean_page: Page, installation: Installation
+) -> None:
+    flow = installation.api("/process-map")["data"]["hand_overs"]
+    one = min((one for one in flow if one["source"] != one["target"]), key=lambda one: one["cases"])
+    chosen = f"?follows={one['source']}~{one['target']}"
+    cases = one["cases"]
+    assert 0 < cases < installation.api("/instances")["total"]
+    assert installation.api(f"/instances{chosen}")["total"] == cases
+    page = drawn(clean_page, installation, f"/process{chosen}")
+    expect(page.locator("#process-map .told")).to_contain_text(f"moves of {cases:,} case")
+    ids = {row["instance_id"] for row in installation.api(f"/instances{chosen}&limit=1000")["data"]}
+    for name in ("Overview", "Findings", "Variants", "Conformance", "Cases"):
+        page.locator("#nav a", has_text=name).click()
+        expect(page.locator("#page h1, #page .title").first).to_be_visible()
+        expect(page.locator("#bar .chip.on")).to_contain_text("→")
+        expect(page.locator("#bar")).not_to_contain_text("not on this page")
+    expect(page.locator("#page .title")).to_contain_text(f"{cases:,} case")
+    found = installation.api(f"/findings{chosen}")["data"]
+    assert all(one["cases"] <= len(ids) for one in found)
+    page.goto(installation.url(f"/{chosen}"))
+    expect(
+        page.locator("#overview-stops .bar, #overview-stops li, #overview-stops a").first
+    ).to_be_visible()
+    # each case stands in one place of the whole: with the hand-over and without it add up
+    whole = {kpi: installation.api(f"/kpis/{kpi}")["data"] for kpi in ("case_backlog",)}
+    some = installation.api(f"/kpis/case_backlog{chosen}")["data"]
+    assert sum(row["n"] for row in some) <= sum(row["n"] for row in whole["case_backlog"])

@@ -1,19 +1,23 @@
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards import words
-from dashboards.filters import BadFilter
+from dashboards.filters import BadFilter, pair_of
 from dashboards.pages import pages
 from dashboards.view import CONTEXT, view_of
+from process_model.questions import Path
 
 MAYBE = st.sampled_from(["EMEA", "A&B", "ä ö", "100 %", "a=b", "<b>", "#1", "+1"])
 
 
-@given(st.lists(st.tuples(st.sampled_from(CONTEXT[5:]), MAYBE), max_size=5))
+_FREE = [name for name in CONTEXT[5:] if name != "follows"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(_FREE), MAYBE), max_size=5))
 def test_links_carry_the_context_on_whatever_its_values_are(pairs: list[tuple[str, str]]) -> None:
     view = view_of("/cases?q=own")
     for name, value in pairs:
@@ -24,6 +28,20 @@ def test_links_carry_the_context_on_whatever_its_values_are(pairs: list[tuple[st
     for name, value in pairs:
         view = view_of(view.dropping(name, value))
     assert list(view.query.items(multi=True)) == [("q", "own")]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_hand_over_of_any_two_words_comes_back(first: str, second: str) -> None:
+    named = "~".join(quote(one, safe="").replace("~", "%7E") for one in (first, second))
+    view = view_of(view_of("/cases").adding("follows", named))
+    assert view.selection.path.follows == ((first, second),)
+    assert view_of(view.dropping("follows", named)).selection.path == Path()
+
+
+@pytest.mark.parametrize("text", ["", "one", "~one", "one~", "a~b~c"])
+def test_what_is_no_hand_over_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(BadFilter, match=r"quote\.sent~quote\.accepted"):
+        pair_of(text)
 
 
 def test_an_id_with_any_letter_stands_in_a_path_and_comes_back() -> None:

@@ -12,7 +12,7 @@ from process_model.detection import Detection, detect, told
 from process_model.finding import Finding, FindingKind
 from process_model.observations.estate import Estate
 from process_model.plugins import discover
-from process_model.questions import Selection
+from process_model.questions import Path, Selection
 from process_model.state import State
 from process_model.store import Store
 from tests import planted
@@ -101,6 +101,25 @@ def _same_ids_and_sums(store: Store, found: list[Finding]) -> None:
             assert sum(one.amounts.get(currency, 0) for one in mine) == amount
         assert "{" not in row.title
     assert told(found, Selection(until=START + DAY), estate.cases) == []
+
+
+def test_a_path_leaves_of_a_finding_its_own_cases(store: Store, state: State) -> None:
+    lives = calm_lives(11, START, 60, 600)
+    dropped = planted.silent_drops(lives, START + 12 * DAY, START + 45 * DAY, 10)
+    stored(store, state, numbered(lives, NOW, 11))
+    detection = Detection(store.reader(), ModelConfig(), clock=lambda: NOW)
+
+    def cases(path: Path) -> set[str]:
+        told = detection.of(Selection(as_of=NOW, path=path))
+        return {id_ for one in told for id_ in one.finding.instances}
+
+    approved = Path(only=("approval.granted",))
+    rest = Path(exclude=("approval.granted",))
+    assert cases(Path()) == dropped == cases(approved) | cases(rest)
+    assert not cases(approved) & cases(rest)
+    assert cases(approved)
+    assert cases(rest)
+    assert cases(Path(only=("order.created",))) == set()
 
 
 def test_an_answer_stands_while_the_data_does(store: Store, state: State) -> None:

@@ -11,7 +11,7 @@ import pytest
 from process_model import kpi, money
 from process_model.config import ModelConfig
 from process_model.measures import stage_measures
-from process_model.questions import Selection
+from process_model.questions import Path, Selection
 from process_model.state import State
 from process_model.store import Handle, Reader, Store
 from process_model.vocabulary import EventType, Stage
@@ -366,3 +366,15 @@ def test_approval_cycle_is_of_what_was_approved_and_what_waits_past_its_limit(
     row = one(store, "approval_cycle")
     # two and six hours; Q-3 was denied, Q-4 waits since its limit passed, Q-5 has two days
     assert (row.value, row.n, row.numerator, row.breached) == (4 * HOUR, 3, 2, 1)
+
+
+def test_with_a_step_and_without_it_every_kpi_adds_up_to_the_whole(world: Reader) -> None:
+    counted = {}
+    for name in kpi.load_all():
+        whole, some, rest = (
+            one(world, name, path=path)
+            for path in (Path(), Path(only=("order.created",)), Path(exclude=("order.created",)))
+        )
+        assert whole.n == some.n + rest.n, name
+        counted[name] = some.n
+    assert {name for name, n in counted.items() if n} > {"acceptance_to_order", "invoice_latency"}

@@ -5,16 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path as File
 from typing import Any
 
 import pytest
 
 from process_model.config import ModelConfig
-from process_model.mining.paths import Path
 from process_model.mining.process_map import ProcessMap, process_map
 from process_model.mining.variants import variants
-from process_model.questions import Selection
+from process_model.questions import Path, Selection
 from process_model.state import State
 from process_model.store import Reader, Store
 from tests.collector.reading_logs import DATA, shared
@@ -124,7 +124,7 @@ def world(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def mapped(reader: Reader, **path: Any) -> ProcessMap:
-    return process_map(reader, Selection(), MODEL, Path(**path))
+    return process_map(reader, Selection(path=Path(**path)), MODEL)
 
 
 def test_what_flows_into_an_activity_flows_out_of_it_or_ends(world: Reader) -> None:
@@ -154,6 +154,11 @@ def test_cases_are_chosen_by_where_their_path_goes(world: Reader) -> None:
     last = ways[0].activities[-1]
     ended = sum(one.instances for one in ways if one.activities[-1] == last)
     assert mapped(world, end=(last,)).instances == ended
+    pair = next(pair for pair in pairwise(ways[0].activities) if pair[0] != pair[1])
+    going = sum(one.instances for one in ways if pair in pairwise(one.activities))
+    assert mapped(world, follows=(pair,)).instances == going > 0
+    turned = sum(one.instances for one in ways if pair[::-1] in pairwise(one.activities))
+    assert mapped(world, follows=(pair[::-1],)).instances == turned < going
     nothing = mapped(world, start=("nobody",))
     assert (nothing.activities, nothing.hand_overs, nothing.instances) == ([], [], 0)
 

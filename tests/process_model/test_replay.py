@@ -1,16 +1,16 @@
 """A replay is the cases as they went: what moves is what the map counts."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 import pytest
 
 from process_model.config import ModelConfig
-from process_model.mining.paths import Path
 from process_model.mining.process_map import process_map
 from process_model.mining.replay import replay
-from process_model.questions import Selection
+from process_model.questions import Path, Selection
 from process_model.state import State
 from process_model.store import Store
 from tests.process_model.worlds import live
@@ -37,10 +37,10 @@ def test_what_moves_is_what_the_map_counts(
 ) -> None:
     live(store, state, WORLD)
     with store.reader() as reader:
-        whole = replay(reader, ALL, model_config, limit=10)
-        some = replay(reader, ALL, model_config, limit=2)
-        again = replay(reader, ALL, model_config, limit=2)
-        declined = replay(reader, ALL, model_config, Path(only=("quote.declined",)), limit=9)
+        whole = replay(reader, ALL, limit=10)
+        some = replay(reader, ALL, limit=2)
+        again = replay(reader, ALL, limit=2)
+        declined = replay(reader, replace(ALL, path=Path(only=("quote.declined",))), limit=9)
         found = process_map(reader, ALL, model_config)
     assert (len(whole.cases), whole.of, len(some.cases), some.of) == (3, 3, 2, 3)
     assert some == again
@@ -55,4 +55,4 @@ def test_what_moves_is_what_the_map_counts(
 
 def test_nothing_is_replayed_of_nothing(store: Store, model_config: ModelConfig) -> None:
     with store.reader() as reader:
-        assert replay(reader, ALL, model_config, limit=9).cases == ()
+        assert replay(reader, ALL, limit=9).cases == ()
