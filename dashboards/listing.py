@@ -78,7 +78,7 @@ class Listing:
         if not self.deviation:
             return self.variant
         found = conforming.variants_with(reader, self.view, given(), self.deviation)
-        chosen = tuple(one for one in found if not self.variant or one in self.variant)
+        chosen = tuple(one for one in found if not self.variant or one[:-1] in self.variant)
         return chosen or _NONE
 
 

@@ -16,10 +16,13 @@ WHOLE = frozenset(
 _CANON = frozenset(map(str, EventType))
 
 _DAY, _HOUR, _MINUTE = 86_400.0, 3_600.0, 60.0
+_YEAR = 365.2425 * _DAY
+_YEARS_FROM = 730 * _DAY
 
 
 def duration(seconds: float, *, coarse: bool = False) -> str:
-    """The unit that fits, at most one decimal: ``230 ms``, ``4.2 s``, ``19 h``, ``2.5 d``.
+    """The unit that fits, at most one decimal: ``230 ms``, ``4.2 s``, ``19 h``, ``2.5 d``,
+    from 730 days on ``14.8 years``.
 
     ``coarse`` leaves decimals of a second away. Negative spans of time keep their sign: a clock
     that runs wrong is to be seen.
@@ -33,7 +36,9 @@ def duration(seconds: float, *, coarse: bool = False) -> str:
         return f"{sign}{size / _MINUTE:.0f} min"
     if size < 36 * _HOUR:
         return f"{sign}{_short(size / _HOUR)} h"
-    return f"{sign}{_short(size / _DAY)} d"
+    if size < _YEARS_FROM:
+        return f"{sign}{_short(size / _DAY)} d"
+    return f"{sign}{_short(size / _YEAR)} years"
 
 
 def _milliseconds(size: float) -> str:

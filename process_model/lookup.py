@@ -230,7 +230,8 @@ def instances_page(
     ``after`` takes the rows behind that place in the order, wherever new ones came in.
 
     ``error_type`` keeps those in which something failed that way within the period, ``ids`` those
-    instances alone, ``variant`` is one of ``mining.variants``.
+    instances alone, ``variant`` is one of ``mining.variants``; ``+`` behind it keeps its cases that
+    are through, ``-`` those that are not.
     """
     if sort not in SORTS:
         raise ValueError(f"sort by one of {', '.join(SORTS)}")

@@ -55,6 +55,9 @@ def variants_with(reader: Handle, view: View, known: Given, key: str) -> tuple[s
     if one is None:
         return ()
     asked = (reader, view.selection, known.model)
-    ways = set(one.ways)
     every = variants(*asked, limit=MOST).found
-    return tuple(way.variant for way in every if way.activities in ways)
+    known_as = {way.activities: way.variant for way in every}
+    # a way that is through may break what the same way may still mend
+    return tuple(
+        known_as[way] + ("+" if through else "-") for way, through in one.ways if way in known_as
+    )

@@ -64,8 +64,8 @@ class Deviation:
     worth: Total
     weeks: Sequence[tuple[date, int]]
     """cases by the week they began in, every week in which any judged case began"""
-    ways: Sequence[tuple[str, ...]]
-    """the ways that break it, the most frequent first"""
+    ways: Sequence[tuple[tuple[str, ...], bool]]
+    """the ways that break it, each with whether its cases are through, the most frequent first"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,5 +202,5 @@ def _deviation(
         share=instances / judged,
         worth=total_of(rows, config.reporting_currency),
         weeks=[(week, weeks[week]) for week in sorted(began)],
-        ways=list(dict.fromkeys(ways)),
+        ways=[(way, bool(row.through)) for way, row in zip(ways, rows, strict=True)],
     )

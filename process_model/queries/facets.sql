@@ -31,7 +31,8 @@ FROM
             AND (empty({ids:Array(String)}) OR instance_id IN {ids:Array(String)})
             AND __PATH__
             AND (empty({variant:Array(String)})
-                OR toString(if({all_events:UInt8}, cityHash64(events.activity), variant)) IN {variant:Array(String)})
+                OR hasAny({variant:Array(String)}, arrayMap(end -> concat(toString(if({all_events:UInt8}, cityHash64(events.activity), variant)), end),
+            ['', if(status IN ('completed', ''), '+', '-')])))
             AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
                 SELECT event_hash FROM business_events
                 WHERE {error_type:String} != '' AND dataset = {dataset:String} AND error_type = {error_type:String}

@@ -20,7 +20,8 @@ WHERE
     AND (empty({ids:Array(String)}) OR instance_id IN {ids:Array(String)})
     AND __PATH__
     AND (empty({variant:Array(String)})
-        OR toString(if({all_events:UInt8}, cityHash64(events.activity), variant)) IN {variant:Array(String)})
+        OR hasAny({variant:Array(String)}, arrayMap(end -> concat(toString(if({all_events:UInt8}, cityHash64(events.activity), variant)), end),
+            ['', if(status IN ('completed', ''), '+', '-')])))
     AND ({failed:Int8} < 0 OR has_failure = {failed:Int8})
     AND (empty({error_type:String}) OR arrayExists(hash -> hash IN (
         SELECT event_hash FROM business_events

@@ -72,7 +72,7 @@ def test_every_path_is_the_path_of_one_page_at_most() -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.000_012, "12 µs"), (0.23, "230 ms"), (4.2, "4.2 s"), (3600, "60 min"), (68_400, "19 h"),
-     (216_000, "2.5 d"), (-5, "−5 s")],
+     (216_000, "2.5 d"), (468_374_400, "14.8 years"), (-5, "−5 s")],
 )  # fmt: skip
 def test_spans_of_time_are_short_words(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text

@@ -8,6 +8,7 @@ from pathlib import Path as File
 import pytest
 
 from process_model.config import ModelConfig
+from process_model.lookup import InstanceRow, instances_page
 from process_model.mining import reference_model
 from process_model.mining.conformance import Rule, conformance, deviations_of, rules_of
 from process_model.mining.miner import Miner, MiningError, Model
@@ -19,7 +20,7 @@ from process_model.store import Store
 from process_model.vocabulary import Stage
 from tests.collector.reading_logs import DATA, shared
 from tests.collector.test_import import Importing
-from tests.process_model.worlds import live
+from tests.process_model.worlds import golden_world, live
 
 pytest.importorskip("pm4py", reason="pm4py is not installed: pip install throughline[mining]")
 
@@ -110,6 +111,26 @@ def test_cases_and_money_of_each_deviation_and_its_weeks(
     assert (deviation.instances, deviation.share) == (2, pytest.approx(2 / 3))
     assert (deviation.worth.amount, deviation.worth.currency) == (Decimal(200), "EUR")
     assert [count for _, count in deviation.weeks] == [1, 1]
+
+
+def test_a_way_whose_cases_end_differently_is_listed_apart(engine_dsn: str, tmp_path: File) -> None:
+    with golden_world(engine_dsn, tmp_path) as golden:
+        reader = golden.reader()
+
+        def listed(*variant: str) -> list[InstanceRow]:
+            return instances_page(reader, Selection(), variant=variant, limit=1_000).rows
+
+        seen = {"+": 0, "-": 0}
+        for way in variants(reader, Selection(), MODEL).found:
+            through, open_ = listed(f"{way.variant}+"), listed(f"{way.variant}-")
+            assert {row.status for row in through} <= {"completed"}
+            assert "completed" not in {row.status for row in open_}
+            ids = sorted(row.instance_id for row in (*through, *open_))
+            assert ids == sorted(row.instance_id for row in listed(way.variant))
+            assert len(ids) == way.instances
+            seen["+"] += len(through)
+            seen["-"] += len(open_)
+    assert all(seen.values())
 
 
 def test_a_discovered_model_fits_what_it_was_discovered_from(miner: Miner) -> None:
