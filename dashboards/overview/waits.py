@@ -1,6 +1,7 @@
 """How long an accepted quote waits for its order, and what has been waiting for how long."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from dash import dcc, html
@@ -16,10 +17,12 @@ from dashboards.overview.charts import (
     size_label,
     stage_colour,
 )
+from dashboards.overview.episodes import episodes, listed, marked
 from process_model import flow, kpi
 from process_model.vocabulary import Stage
 
 _KPI = "acceptance_to_order"
+_BUCKETS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 def latency_card(look: Look) -> Any:
@@ -31,6 +34,9 @@ def latency_card(look: Look) -> Any:
         return card(title, html.P("No order was created in this period.", className="mute"))
     entry = kpi.load_all()[_KPI]
     run = kpi.compute(look.reader, entry, bucketed, look.model)
+    told = episodes(look, Stage.ORDER, _KPI)
+    axis = min(e.bucket for e in found), max(e.bucket for e in found)
+    figure = marked(latency(found, run), told, look.view, axis, _BUCKETS[look.bucket])
     rows = [
         [words.stamp(e.bucket, look.view.zone), size_label(e.size), f"{e.waits:,}"] for e in found
     ]
@@ -43,13 +49,14 @@ def latency_card(look: Look) -> Any:
             className="mute small",
         ),
         html.Div(
-            dcc.Graph(figure=latency(found, run), config=CONFIG, style={"height": "280px"}),
+            dcc.Graph(figure=figure, config=CONFIG, style={"height": "280px"}),
             role="img", **attributes(aria_label=f"{title}: {_said(run)}"),
         ),
         html.Details(
             [html.Summary("As a table"), table(("Day", "Took", "Orders"), rows, title)],
             className="twin",
         ),
+        *filter(None, [listed(told, look.view)]),
     )  # fmt: skip
 
 
