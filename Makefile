@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 export PYTHON
 
-.PHONY: setup check test test-server soak bench pictures run demo
+.PHONY: setup check test test-server soak bench pictures docs run demo
 
 setup: .venv/.ready dashboards/assets/build/charts.js   ## virtual environment and front-end assets
 
@@ -35,6 +35,9 @@ soak: setup           ## the long figures: 200 kills and what else takes minutes
 
 bench: setup          ## how fast it is here; writes docs/evidence.md
 	$(BIN)/python -m pytest -m bench
+
+docs: setup           ## the user guide as one site, in site/; asks nobody outside
+	$(BIN)/mkdocs build --strict
 
 pictures: setup       ## the README's pictures, from the demo that runs
 	.ci/setup chromium

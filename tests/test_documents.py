@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import throughline
+from dashboards.pages import pages
 from tests import documented, evidence
 from tests.harness import ROOT, Program
 
@@ -83,6 +84,26 @@ def test_links_lead_somewhere_in_the_repository(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_guide_is_one_site_that_asks_nobody(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > 20
+    asked = re.compile(r"""(?:src=|<link[^>]*href=|url\()["']?(?:https?:)?//""")
+    for path in (*pages, *tmp_path.rglob("*.css")):
+        assert not asked.search(path.read_text()), path
+
+
+def test_every_page_of_the_product_is_spoken_of_in_the_guide() -> None:
+    guide = "".join(path.read_text() for path in (ROOT / "docs/guide").glob("*.md"))
+    titles = {page.title for page in pages() if page.icon}
+    assert {title for title in titles if f"**{title}**" not in guide} == {"Datasets"}
+    assert "throughline datasets" in guide
 
 
 def test_evidence_names_tests_that_exist_and_run_at_full_length() -> None:
