@@ -52,7 +52,8 @@ def replayed(
     looks = int((until - since) / every) + 1
     if looks > MOST_LOOKS:
         raise ValueError(
-            f"{looks} looks are too many: at most {MOST_LOOKS}, name a later --since or longer --every-minutes"
+            f"{looks} looks are too many: at most {MOST_LOOKS}; "
+            "name a later --since or longer --every-minutes"
         )
     alive: dict[str, dict[str, Alert]] = {name: {} for name in known}
     for number in range(looks):
