@@ -9,6 +9,7 @@ import base64
 import binascii
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from process_model.errors import Undecodable
 
@@ -27,6 +29,8 @@ Request = ExportTraceServiceRequest | ExportLogsServiceRequest
 
 _ESCAPED = re.compile('["\\\\\x00-\x1f\u2028\u2029]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# the tag of an attribute's value before a list or a map (or what looks so by chance)
+_NESTED = re.compile(rb"\x12(?=(?:[\x02-\x7f]|[\x80-\xff]{1,4}[\x01-\x7f])[\x2a\x32])")
 _ID_MEMBERS = {"traceId": 16, "spanId": 8, "parentSpanId": 8}
 
 
@@ -83,6 +87,10 @@ def row_count(signal: Signal, record: bytes) -> int:
         request = _empty(signal).FromString(record)
     except DecodeError as error:
         raise Undecodable(f"not an OTLP {signal} request: {error}") from error
+    return _rows(request)
+
+
+def _rows(request: Request) -> int:
     if isinstance(request, ExportTraceServiceRequest):
         return sum(len(scope.spans) for r in request.resource_spans for scope in r.scope_spans)
     return sum(len(scope.log_records) for r in request.resource_logs for scope in r.scope_logs)
@@ -98,22 +106,52 @@ def _ready(signal: Signal, request: Request) -> bytes:
         _flatten_traces(request)
     else:
         _flatten_logs(request)
-    record = request.SerializeToString()
-    return record if row_count(signal, record) else b""
+    return request.SerializeToString() if _rows(request) else b""
 
 
 def _flatten_traces(request: ExportTraceServiceRequest) -> None:
     for resource in request.resource_spans:
         _flatten(resource.resource.attributes)
         for scope in resource.scope_spans:
-            for span in scope.spans:
-                _check_ids(span.trace_id, span.span_id, span.parent_span_id)
+            _check_span_ids(scope.spans)
+            for span in _nesting(scope):
                 _flatten(span.attributes)
-                for event in span.events:
-                    _flatten(event.attributes)
-                for link in span.links:
-                    _check_ids(link.trace_id, link.span_id)
-                    _flatten(link.attributes)
+                for item in (*span.events, *span.links):
+                    _flatten(item.attributes)
+
+
+def _check_span_ids(spans: Any) -> None:
+    links = [link for span in spans for link in span.links]
+    for trace_id in {span.trace_id for span in spans} | {link.trace_id for link in links}:
+        _check_ids(trace_id)
+    odd = {len(span.span_id) for span in spans} | {len(span.parent_span_id) for span in spans}
+    for length in odd | {len(link.span_id) for link in links}:
+        _check_ids(b"", bytes(length))
+
+
+def _nesting(scope: ScopeSpans) -> Iterator[Any]:
+    """The spans that may hold a nested value: to look at every attribute costs four times as much.
+
+    An attribute's value is ``12 <length> <value>``, a list ``2a <length>``, a map ``32 <length>``
+    within it, as the protobuf runtime writes them; other bytes may look so by chance.
+    """
+    body = scope.SerializeToString()
+    hits = [found.start() for found in _NESTED.finditer(body)]
+    if not hits:
+        return
+    ends, at = [], _length_in(scope.scope) if scope.HasField("scope") else 0
+    for span in scope.spans:
+        at += _length_in(span)
+        ends.append(at)
+    for place in sorted({bisect_right(ends, hit) for hit in hits}):
+        if place < len(ends):  # behind the spans is the address of their schema
+            yield scope.spans[place]
+
+
+def _length_in(message: Any) -> int:
+    """How many bytes a message takes within another: its tag, its length and itself."""
+    length: int = message.ByteSize()
+    return 1 + max(1, (length.bit_length() + 6) // 7) + length
 
 
 def _flatten_logs(request: ExportLogsServiceRequest) -> None:

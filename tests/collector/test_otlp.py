@@ -8,6 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import (
+    AnyValue,
+    ArrayValue,
+    InstrumentationScope,
+    KeyValue,
+    KeyValueList,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from collector import otlp, writer
 from process_model.errors import Undecodable
@@ -110,3 +118,54 @@ def test_a_segment_of_spans_over_many_years_is_one_block(store: Store, tmp_path:
     rows = stored(store, tmp_path, *records)
     assert {row[1] for row in rows} == {f"{n + 1:016x}" for n in range(300)}
     assert stored(store, tmp_path, *records) == rows
+
+
+def nested(text: str) -> AnyValue:
+    return AnyValue(array_value=ArrayValue(values=[AnyValue(string_value=text)]))
+
+
+def values() -> st.SearchStrategy[AnyValue]:
+    """What attributes hold; bytes and texts that look like the tags of nested values among them."""
+    odd = st.lists(st.sampled_from([b"\x12", b"\x2a", b"\x32", b"\x04", b"\x80\x01"])).map(b"".join)
+    return st.one_of(
+        odd.map(lambda told: AnyValue(bytes_value=told)),
+        odd.map(lambda told: AnyValue(string_value=told.decode("latin-1"))),
+        st.text().map(nested),
+        st.text().map(
+            lambda told: AnyValue(
+                kvlist_value=KeyValueList(values=[KeyValue(key=told, value=nested(told))])
+            )
+        ),
+        st.integers(-(2**63), 2**63 - 1).map(lambda told: AnyValue(int_value=told)),
+    )
+
+
+def pairs() -> st.SearchStrategy[list[KeyValue]]:
+    one = st.builds(KeyValue, key=st.sampled_from(["", "\x12", "a", "k" * 200]), value=values())
+    return st.lists(one, max_size=3)
+
+
+@given(
+    st.lists(st.tuples(pairs(), pairs(), pairs(), st.sampled_from(["", "\x12\x04*"])), max_size=5)
+)
+def test_no_value_of_a_span_stays_nested_wherever_it_stands(
+    told: list[tuple[list[KeyValue], list[KeyValue], list[KeyValue], str]],
+) -> None:
+    spans = [
+        Span(
+            trace_id=bytes(16), span_id=bytes(8), name=name, attributes=own,
+            events=[Span.Event(name=name, attributes=of_event)],
+            links=[Span.Link(trace_id=bytes(16), span_id=bytes(8), attributes=of_link)],
+        )
+        for own, of_event, of_link, name in told
+    ]  # fmt: skip
+    scope = ScopeSpans(scope=InstrumentationScope(name="\x12\x04*"), spans=spans)
+    asked = ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[scope])])
+    ready = otlp.from_protobuf("traces", asked.SerializeToString())
+    made = ExportTraceServiceRequest.FromString(ready)
+    for resource in made.resource_spans:
+        for span in resource.scope_spans[0].spans:
+            held = [*span.attributes, *span.events[0].attributes, *span.links[0].attributes]
+            kinds = {pair.value.WhichOneof("value") for pair in held}
+            assert not kinds & {"array_value", "kvlist_value"}
+    assert otlp.row_count("traces", ready) == len(told) if told else ready == b""
