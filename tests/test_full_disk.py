@@ -1,5 +1,6 @@
 """A disk that is really full: senders keep their data, nothing accepted is lost, it heals alone."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -37,11 +38,18 @@ def mount() -> Iterator[Mount]:
 
 def fill(path: Path, leave: int) -> Path:
     """Take the room of a file system but for so many bytes."""
-    disk = os.statvfs(path)
     ballast = path / "ballast"
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - leave))
-    return ballast
+        while True:
+            disk = os.statvfs(path)
+            try:
+                os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - leave))
+            except OSError as error:
+                # a merge of the engine took some of it meanwhile
+                if error.errno != errno.ENOSPC:
+                    raise
+            else:
+                return ballast
 
 
 def send(program: Program, numbers: range) -> tuple[set[str], set[int]]:
