@@ -1,6 +1,7 @@
 """A WSGI application behind a server in a thread: both HTTP ports open and stop in this one way."""
 
 import logging
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,8 +30,14 @@ def serve(
     ``name`` is the settings' table, which a refusal names; ``options`` are the server's own.
     Raises ``ConfigError`` when the address cannot be opened.
     """
+    _allow_descriptors()
     try:
-        server = create_server(application, host=host, port=port, ident="throughline", **options)
+        # select() ends the server at the first descriptor past 1,023, and the engine holds three
+        # for each of its threads, which a merge or an import brings by the hundred
+        server = create_server(
+            application, host=host, port=port, ident="throughline", asyncore_use_poll=True,
+            **options,
+        )  # fmt: skip
     except OSError as error:
         raise ConfigError(
             f"{name}: {host}:{port} cannot be opened ({error.strerror}); "
@@ -44,6 +51,12 @@ def serve(
         server.task_dispatcher.shutdown(timeout=_ANSWER_SECONDS)
         server.trigger.pull_trigger(lambda: _let_go(server))
         thread.join(_LEAVE_SECONDS)
+
+
+def _allow_descriptors() -> None:
+    """As many open files as this user may have: many systems begin with 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _let_go(server: Any) -> None:
