@@ -7,7 +7,6 @@ from dashboards.data import Given
 from dashboards.view import View
 from process_model.mining.conformance import Conformance, Deviation, Kind, Rule, conformance
 from process_model.mining.models import REFERENCE, model_of
-from process_model.mining.variants import MOST, variants
 from process_model.store import Handle
 
 NAME = "deviation"
@@ -52,12 +51,4 @@ def named(found: Conformance, key: str) -> Deviation | None:
 def variants_with(reader: Handle, view: View, known: Given, key: str) -> tuple[str, ...]:
     """The variants whose cases have the deviation."""
     one = named(conforming(reader, view, known), key)
-    if one is None:
-        return ()
-    asked = (reader, view.selection, known.model)
-    every = variants(*asked, limit=MOST).found
-    known_as = {way.activities: way.variant for way in every}
-    # a way that is through may break what the same way may still mend
-    return tuple(
-        known_as[way] + ("+" if through else "-") for way, through in one.ways if way in known_as
-    )
+    return tuple(one.variants) if one else ()

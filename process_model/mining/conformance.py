@@ -64,8 +64,9 @@ class Deviation:
     worth: Total
     weeks: Sequence[tuple[date, int]]
     """cases by the week they began in, every week in which any judged case began"""
-    ways: Sequence[tuple[tuple[str, ...], bool]]
-    """the ways that break it, each with whether its cases are through, the most frequent first"""
+    variants: Sequence[str]
+    """those that have it, as ``lookup.instances_page`` takes them: a way that is through may break
+    what the same way may still mend"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def conformance(
     ways = [tuple(row.activities) for row in rows]
     against = ways if model else [reference_model.projected(way) for way in ways]
     aligned = miner.align(model or reference_model.model(), against)
-    return _summed(rows, ways, aligned, config)
+    return _summed(rows, aligned, config)
 
 
 def rules_of(aligned: Aligned, *, through: bool) -> list[Rule]:
@@ -152,7 +153,6 @@ def _out_of_order(
 
 def _summed(
     rows: Sequence[Any],
-    ways: Sequence[tuple[str, ...]],
     aligned: Sequence[Aligned],
     config: ModelConfig,
 ) -> Conformance:
@@ -174,9 +174,7 @@ def _summed(
         for rule in rules:
             breaking[rule].append(place)
     deviations = [
-        _deviation(
-            rule, [rows[n] for n in places], [ways[n] for n in places], judged, began, config
-        )
+        _deviation(rule, [rows[n] for n in places], judged, began, config)
         for rule, places in breaking.items()
     ]
     deviations.sort(key=lambda one: (-one.instances, one.rule))
@@ -187,7 +185,6 @@ def _summed(
 def _deviation(
     rule: Rule,
     rows: Sequence[Any],
-    ways: Sequence[tuple[str, ...]],
     judged: int,
     began: Counter[date],
     config: ModelConfig,
@@ -202,5 +199,5 @@ def _deviation(
         share=instances / judged,
         worth=total_of(rows, config.reporting_currency),
         weeks=[(week, weeks[week]) for week in sorted(began)],
-        ways=[(way, bool(row.through)) for way, row in zip(ways, rows, strict=True)],
+        variants=[row.variant + ("+" if row.through else "-") for row in rows],
     )

@@ -5,6 +5,7 @@ cases AS
 (
     SELECT
         if({all_events:UInt8}, events.activity, activities) AS acts,
+        toString(if({all_events:UInt8}, cityHash64(acts), variant)) AS way,
         toUInt8(status = 'completed' OR status = '') AS through,
         amount, currency, toDate(opened_at) AS dated_at, toStartOfWeek(opened_at, 1) AS week
     FROM instances FINAL
@@ -38,6 +39,7 @@ priced AS
 )
 SELECT
     acts AS activities,
+    way AS variant,
     through,
     count() AS instances,
     sumMap(map(week, toUInt64(1))) AS weeks,
@@ -47,5 +49,5 @@ SELECT
     sumMapIf(map(toString(currency), toDecimal256(assumeNotNull(amount), 6)), amount IS NOT NULL) AS amounts
 FROM priced
 WHERE notEmpty(acts)
-GROUP BY acts, through
+GROUP BY acts, way, through
 ORDER BY instances DESC, activities, through
