@@ -10,7 +10,7 @@ import binascii
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -122,11 +122,9 @@ def _flatten_traces(request: ExportTraceServiceRequest) -> None:
 
 def _check_span_ids(spans: Any) -> None:
     links = [link for span in spans for link in span.links]
-    for trace_id in {span.trace_id for span in spans} | {link.trace_id for link in links}:
-        _check_ids(trace_id)
-    odd = {len(span.span_id) for span in spans} | {len(span.parent_span_id) for span in spans}
-    for length in odd | {len(link.span_id) for link in links}:
-        _check_ids(b"", bytes(length))
+    named = (*spans, *links)
+    _check_ids((one.trace_id for one in named), (one.span_id for one in named))
+    _check_ids((), (span.parent_span_id for span in spans))
 
 
 def _nesting(scope: ScopeSpans) -> Iterator[Any]:
@@ -160,18 +158,16 @@ def _flatten_logs(request: ExportLogsServiceRequest) -> None:
         for scope in resource.scope_logs:
             _flatten(scope.scope.attributes)
             for record in scope.log_records:
-                _check_ids(record.trace_id, record.span_id)
+                _check_ids([record.trace_id], [record.span_id])
                 _flatten(record.attributes)
                 if _is_nested(record.body):
                     record.body.string_value = _nested_text(record.body)
 
 
-def _check_ids(trace_id: bytes, *span_ids: bytes) -> None:
-    if len(trace_id) not in (0, 16):
-        raise Undecodable(f"a trace id has 16 bytes, this one has {len(trace_id)}")
-    for span_id in span_ids:
-        if len(span_id) not in (0, 8):
-            raise Undecodable(f"a span id has 8 bytes, this one has {len(span_id)}")
+def _check_ids(trace_ids: Iterable[bytes], span_ids: Iterable[bytes]) -> None:
+    for what, ids, right in (("trace", trace_ids, 16), ("span", span_ids, 8)):
+        for length in set(map(len, ids)) - {0, right}:
+            raise Undecodable(f"a {what} id has {right} bytes, this one has {length}")
 
 
 def _is_nested(value: Any) -> bool:
