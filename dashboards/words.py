@@ -4,14 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from process_model import money as sums
 from process_model.events import ObjectRef
 from process_model.vocabulary import EventType
-
-WHOLE = frozenset(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
-     "XAF", "XOF", "XPF")
-)  # fmt: skip
-"""The currencies without a minor unit (ISO 4217)."""
 
 _CANON = frozenset(map(str, EventType))
 
@@ -56,12 +51,7 @@ def between(start: datetime, end: datetime) -> str:
     return duration((end - start) / timedelta(seconds=1))
 
 
-def money(amount: Decimal | None, currency: str) -> str:
-    """Always with its ISO code, the currency's own places, '' when there is none."""
-    if amount is None:
-        return ""
-    whole = currency in WHOLE and amount == amount.to_integral_value()
-    return f"{amount:,.{0 if whole else 2}f} {currency}".rstrip()
+money = sums.text
 
 
 def short_money(amount: Decimal | float, currency: str) -> str:

@@ -102,11 +102,6 @@ def _short(amount: Decimal) -> str:
     return f"{amount:.2f}".removesuffix(".00")
 
 
-def money_text(amount: Decimal, currency: str) -> str:
-    """A sum to the cent: ``76,747.64 EUR``, ``129,280 JPY``."""
-    return f"{amount:,.2f}".removesuffix(".00") + f" {currency}"
-
-
 _NAMES = {
     name.lower(): name
     for name in (

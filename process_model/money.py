@@ -19,6 +19,12 @@ from process_model.store import Store
 COLUMNS = ("currency", "reporting_currency", "valid_from", "rate")
 """The columns of a file of rates."""
 
+WHOLE = frozenset(
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+     "XAF", "XOF", "XPF")
+)  # fmt: skip
+"""The currencies without a minor unit (ISO 4217)."""
+
 _CENT = Decimal("0.01")
 
 
@@ -39,6 +45,14 @@ class Rate:
     reporting_currency: str
     valid_from: date
     rate: Decimal
+
+
+def text(amount: Decimal | None, currency: str) -> str:
+    """Always with its ISO code, the currency's own places, '' when there is none."""
+    if amount is None:
+        return ""
+    whole = currency in WHOLE and amount == amount.to_integral_value()
+    return f"{amount:,.{0 if whole else 2}f} {currency}".rstrip()
 
 
 def total(row: Any, reporting_currency: str) -> Total:

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from process_model import money
 from process_model.config import ModelConfig
-from process_model.finding import Evidence, Finding, FindingKind, Severity, money_text, when
+from process_model.finding import Evidence, Finding, FindingKind, Severity, when
 from process_model.observations.documents import (
     CaseDocuments,
     Document,
@@ -292,8 +293,8 @@ def _evidence(one: Comparison) -> Evidence:
     before, after = one.hop.split(" → ")
     lines = f"; {one.lines}" if one.lines else ""
     text = (
-        f"{before} {money_text(one.agreed, one.currency)}, "
-        f"{after} {money_text(one.stated, one.currency)}{lines}"
+        f"{before} {money.text(one.agreed, one.currency)}, "
+        f"{after} {money.text(one.stated, one.currency)}{lines}"
     )
     return Evidence("aggregate", text, one.at, one.instances[0], one.objects[-1])
 

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from process_model.finding import Evidence, Finding, FindingKind, Severity, money_text, when
+from process_model import money
+from process_model.finding import Evidence, Finding, FindingKind, Severity, when
 from process_model.observations.estate import Estate, number_of, system_of
 from process_model.observations.twins import Twin, twins_of
 
@@ -57,7 +58,7 @@ def _finding(type_: str, found: Sequence[Twin], estate: Estate) -> Finding:
 
 def _evidence(twin: Twin) -> Evidence:
     why = f"for {number_of(twin.follows)}" if twin.follows else "under one idempotency key"
-    worth = money_text(twin.second.amount or Decimal(0), twin.second.currency)
+    worth = money.text(twin.second.amount or Decimal(0), twin.second.currency)
     text = f"{number_of(twin.second.key)} repeats {number_of(twin.first.key)} {why}: {worth} each"
     return Evidence("link", text, twin.second.made_at, twin.instance, twin.second.key)
 

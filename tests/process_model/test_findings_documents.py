@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from process_model import money
 from process_model.config import ModelConfig
-from process_model.finding import money_text, named
+from process_model.finding import named
 from process_model.findings.amount_mismatch import compared, mismatches, sharing
 from process_model.findings.master_drift import Telling, drifts
 from process_model.observations.documents import CaseDocuments, Document
@@ -242,6 +243,6 @@ def test_a_system_that_follows_other_changes_drifts_where_it_does_not_follow_one
 
 
 def test_sums_and_systems_are_written_as_people_write_them() -> None:
-    assert money_text(Decimal("76747.640000"), "EUR") == "76,747.64 EUR"
-    assert money_text(Decimal("129280.000000"), "JPY") == "129,280 JPY"
+    assert money.text(Decimal("76747.640000"), "EUR") == "76,747.64 EUR"
+    assert money.text(Decimal("129280.000000"), "JPY") == "129,280 JPY"
     assert [*map(named, ("sap", "mulesoft", "our-billing"))] == ["SAP", "MuleSoft", "our-billing"]
