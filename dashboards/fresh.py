@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +53,12 @@ class Fresh:
         if kept is None or age > OLDEST_SECONDS:
             return self._made(key, make)
         if renew:
-            self._workers.submit(self._renew, key, make)
+            self.submit(lambda: self._renew(key, make))
         return kept.value
 
     def submit(self, work: Callable[[], object]) -> None:
         """Do it behind the readers' backs, when a thread is free; never after ``close``."""
-        self._workers.submit(work)
+        self._workers.submit(work).add_done_callback(_logged)
 
     def close(self) -> None:
         """Let what is being made end; no thread may be inside the engine when it goes."""
@@ -83,3 +83,8 @@ class Fresh:
         finally:
             with self._guard:
                 self._making.discard(key)
+
+
+def _logged(done: "Future[object]") -> None:
+    if not done.cancelled() and (error := done.exception()):
+        _log.error("work behind the readers' backs went wrong", exc_info=error)
