@@ -36,8 +36,7 @@ def net_of(tree: str, text: str) -> Any:
     if tree:
         return _of_tree(tree)
     kind = kind_of(text)
-    strange: list[str] = []
-    net, begin, end = _read(kind, text, strange)
+    (net, begin, end), strange = _read(kind, text)
     for step in net.transitions:
         step.label = " ".join(step.label.split()) or None if step.label else None
     if not any(step.label for step in net.transitions):
@@ -70,7 +69,8 @@ def _of_tree(tree: str) -> Any:
     return pm4py.convert_to_petri_net(parse(tree))
 
 
-def _read(kind: str, text: str, strange: list[str]) -> Any:
+def _read(kind: str, text: str) -> tuple[Any, list[str]]:
+    """The net, and what of the model pm4py may not have understood."""
     import pm4py
 
     with tempfile.TemporaryDirectory() as folder:
@@ -78,15 +78,14 @@ def _read(kind: str, text: str, strange: list[str]) -> Any:
         path.write_text(_declared(text), encoding="utf-8")
         try:
             if kind == "pnml":
-                return pm4py.read_pnml(str(path), auto_guess_final_marking=True)
+                return pm4py.read_pnml(str(path), auto_guess_final_marking=True), []
             if kind == "ptml":
-                return pm4py.convert_to_petri_net(pm4py.read_ptml(str(path)))
+                return pm4py.convert_to_petri_net(pm4py.read_ptml(str(path))), []
             graph = pm4py.read_bpmn(str(path))
         except Exception as error:
             said = str(error).split("\n")[0] or type(error).__name__
             raise Refused(f"the {kind.upper()} model cannot be read: {said}") from error
-    strange += sorted(set(_strange(graph)))
-    return pm4py.convert_to_petri_net(_simplified(graph))
+    return pm4py.convert_to_petri_net(_simplified(graph)), sorted(set(_strange(graph)))
 
 
 def _declared(text: str) -> str:
