@@ -1,7 +1,8 @@
 """Keeps what a card showed and renews it behind the reader's back: a page never waits twice.
 
 An answer is shown as long as it is young; an older one is shown once more while a new one is made.
-Only the first reader of a view waits. What is shown is never older than the longest age.
+Only the first reader of a view waits. What is shown is never older than the longest age, and what
+several cards stand on together is never older than young.
 """
 
 import logging
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from process_model.errors import StoreError
 
@@ -23,6 +24,30 @@ OLDEST_SECONDS = 90.0
 """An answer older than this is shown to nobody."""
 
 _MOST = 256
+
+T = TypeVar("T")
+
+
+class Once:
+    """Answers by their name, each made once by whoever asks first, while others who ask wait.
+
+    What could not be made is made again for the next who asks. Safe from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Any] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def of(self, name: str, make: Callable[[], T]) -> T:
+        """The answer of that name; raises what ``make`` raises."""
+        with self._guard:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            found: T = self._kept[name]
+            return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,8 @@ class Fresh:
         self._making: set[Hashable] = set()
         self._guard = threading.Lock()
         self._workers = ThreadPoolExecutor(workers, "fresh")
+        # of its own: what is renewed waits for what is made beside it
+        self._beside = ThreadPoolExecutor(workers, "beside")
 
     def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The answer of that key, at most ``OLDEST_SECONDS`` old; raises what ``make`` raises."""
@@ -56,6 +83,19 @@ class Fresh:
             self.submit(lambda: self._renew(key, make))
         return kept.value
 
+    def shared(self, key: Hashable, seconds: float = YOUNG_SECONDS) -> Once:
+        """What readers of one key share for so long, empty at first."""
+        with self._guard:
+            kept = self._kept.get(key)
+            if kept is None or self._clock() - kept.made_at > seconds:
+                kept = self._keep(key, _Kept(Once(), self._clock()))
+            found: Once = kept.value
+            return found
+
+    def beside(self, make: Callable[[], T]) -> "Future[T]":
+        """Make it at the same time as the caller makes something else."""
+        return self._beside.submit(make)
+
     def submit(self, work: Callable[[], object]) -> None:
         """Do it behind the readers' backs, when a thread is free; never after ``close``."""
         self._workers.submit(work).add_done_callback(_logged)
@@ -63,16 +103,21 @@ class Fresh:
     def close(self) -> None:
         """Let what is being made end; no thread may be inside the engine when it goes."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._beside.shutdown(wait=True, cancel_futures=True)
 
     def _made(self, key: Hashable, make: Callable[[], Any]) -> Any:
         begun = self._clock()
         value = make()
         with self._guard:
-            self._kept.pop(key, None)
-            self._kept[key] = _Kept(value, begun)
-            for old in list(self._kept)[:-_MOST]:
-                del self._kept[old]
+            self._keep(key, _Kept(value, begun))
         return value
+
+    def _keep(self, key: Hashable, kept: _Kept) -> _Kept:
+        self._kept.pop(key, None)
+        self._kept[key] = kept
+        for old in list(self._kept)[:-_MOST]:
+            del self._kept[old]
+        return kept
 
     def _renew(self, key: Hashable, make: Callable[[], Any]) -> None:
         try:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from process_model.config import ModelConfig
 from process_model.kpi import Kpi, at_now, parameters_of
-from process_model.questions import Selection, ask, question
+from process_model.questions import Selection, ask, narrowed, question
 from process_model.store import Handle
 
 _CASES = "__CASES__"
@@ -52,7 +52,7 @@ def cases_behind(
     duration is one of the slow. Items that belong to no case (an exception is none) lead nowhere.
     """
     selection = at_now(selection)
-    statement = question("kpi_items").replace(_CASES, kpi.cases)
+    statement = narrowed(question("kpi_items").replace(_CASES, kpi.cases), selection)
     by, value = segment
     given = parameters_of(kpi, selection, config) | {
         "by": by, "of_segment": value, "of_stage": stage, "counts": kpi.value, "beyond": beyond,

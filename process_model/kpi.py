@@ -1,11 +1,12 @@
 """What a KPI is, which there are, and what they come to: one file each in ``kpis/``.
 
 A KPI's file selects its cases, one row an item with the columns that ``queries/kpi_rows.sql``
-counts; so every KPI has buckets, segments, percentiles, money and coverage without saying so.
+counts; so every KPI has buckets, segments, percentiles, money and coverage without saying so. A
+file that says ``of`` is the condition of a part that several KPIs share.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from process_model.config import ModelConfig
 from process_model.coverage import Completeness, Coverage, completeness
 from process_model.errors import ConfigError
 from process_model.money import Total, total
-from process_model.questions import BEGINNING, Selection, question, whole
+from process_model.questions import BEGINNING, Selection, narrowed, part, question
 from process_model.reference import reference
 from process_model.store import Handle
 from process_model.vocabulary import SEGMENTS, Stage
@@ -25,17 +26,15 @@ from process_model.vocabulary import SEGMENTS, Stage
 BY = ("", *SEGMENTS, "stage", "age")
 """What a KPI may be split by; ``age`` for those whose cohort is ``now``."""
 
-BY_ALL = "segments"
-"""Splits by every value of all six segments at once, named ``region=EMEA``: an item then stands in
-up to six rows."""
-
 MOST_BUCKETS = 1_000
 
-_CASES = "__CASES__"
+_KPIS, _NAME, _STANDS, _CASES = "__KPIS__", "__NAME__", "__STANDS__", "__CASES__"
+_STAGE, _SEGMENT, _CONDITION = "__STAGE__", "__SEGMENT__", "__CONDITION__"
 _HEADER = re.compile(r"-- (\w+): *(.*)")
 _VALUES = ("median", "mean", "ratio", "weighted", "count", "amount")
 _COHORTS = ("start", "end", "now")
 _INSTANT = timedelta(microseconds=1)
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +113,10 @@ def compute(
     """
     selection = at_now(selection)
     coverage = (known or completeness(reader, selection, config)).of(kpi.needs)
-    rows = _ask(reader, kpi, selection, config, each_stage=False)
+    rows = ask_rows(reader, [kpi], selection, parameters_of(kpi, selection, config))
     if not rows and not selection.bucket and not selection.by:
         return [nothing(kpi, coverage)]
-    return [_row(kpi, selection, row, coverage, config) for row in rows]
+    return [row_of(kpi, row, coverage, config, by=selection.by) for row in rows]
 
 
 def compute_each_stage(
@@ -126,8 +125,9 @@ def compute_each_stage(
     """The KPI by stage, and within it by bucket and segment; ``stage`` of the rows says which."""
     selection = at_now(selection)
     coverage = known.of(kpi.needs)
-    rows = _ask(reader, kpi, selection, config, each_stage=True)
-    return [_row(kpi, selection, row, coverage, config) for row in rows]
+    given = parameters_of(kpi, selection, config)
+    rows = ask_rows(reader, [kpi], selection, given, each_stage=True)
+    return [row_of(kpi, row, coverage, config, by=selection.by) for row in rows]
 
 
 def at_now(selection: Selection) -> Selection:
@@ -135,24 +135,51 @@ def at_now(selection: Selection) -> Selection:
     return selection if selection.as_of else replace(selection, as_of=datetime.now(UTC))
 
 
-def _ask(
-    reader: Handle, kpi: Kpi, selection: Selection, config: ModelConfig, *, each_stage: bool
+def ask_rows(
+    reader: Handle,
+    kpis: Sequence[Kpi],
+    selection: Selection,
+    parameters: Mapping[str, Any],
+    *,
+    each_stage: bool = False,
+    name: str = "kpi_rows",
 ) -> list[Any]:
-    statement = question("kpi_rows").replace(_CASES, kpi.cases)
-    parameters = parameters_of(kpi, selection, config) | {"each_stage": int(each_stage)}
-    return reader.query(f"kpi {kpi.name}", statement, parameters).rows
+    """The rows of ``kpi_rows`` or ``kpi_segments`` for all of them, in one statement.
+
+    It says only what is asked: half of its time goes into being understood.
+    """
+    cases = "\nUNION ALL\n".join(
+        part("kpi_cases")
+        .replace(_NAME, kpi.name)
+        .replace(_STANDS, str(int(kpi.cohort == "now")))
+        .replace(_CASES, kpi.cases)
+        for kpi in kpis
+    )
+    statement = (
+        question(name)
+        .replace(_KPIS, cases)
+        .replace(f"{_SEGMENT} ", f"{part('kpi_segment') if selection.by else repr('')} ")
+        .replace(_STAGE, "toString(stage)" if each_stage else "''")
+    )
+    told = f"{name} of {', '.join(kpi.name for kpi in kpis)}"
+    return reader.query(told, narrowed(statement, selection), parameters).rows
 
 
 def parameters_of(kpi: Kpi, selection: Selection, config: ModelConfig) -> dict[str, Any]:
     """What a KPI's file may use; raises ``ValueError`` for a ``by`` that it has not."""
-    if selection.by not in (*BY, BY_ALL):
+    if selection.by not in BY:
         raise ValueError(f"by: one of {', '.join(BY[1:])}, not {selection.by}")
     if selection.by == "age" and kpi.cohort != "now":
         raise ValueError(f"by: {kpi.name} has no age, only what stands now has one")
     end = min(selection.until, selection.as_of or selection.until)
     return selection.parameters() | {
         "at": end,
+        "spans": [(selection.since, end)],
         "moments": moments(selection, end),
+        "last": end - _INSTANT,
+        "turn": _LONG_AGO,
+        "parts": ["run" if selection.bucket else "now"],
+        "grain": selection.bucket or "day",
         "ages": list(kpi.ages),
         "reporting_currency": config.reporting_currency,
         "stages": [str(stage) for stage in Stage],
@@ -183,16 +210,15 @@ def _floor(at: datetime, bucket: str) -> datetime:
     return {"hour": hour, "day": day, "month": day.replace(day=1)}[bucket]
 
 
-def _row(
-    kpi: Kpi, selection: Selection, row: Any, coverage: Coverage, config: ModelConfig
-) -> KpiRow:
+def row_of(kpi: Kpi, row: Any, coverage: Coverage, config: ModelConfig, by: str = "") -> KpiRow:
+    """A row of ``kpi_rows`` as what it means for the KPI."""
     money = total(row, config.reporting_currency)
     told = row.n >= kpi.minimum
     p50, p90, p95 = row.quantiles if row.timed and told else (None, None, None)
     numerator, denominator = _fraction(kpi, row, money)
     return KpiRow(
-        bucket=row.bucket if selection.bucket else None,
-        segment=_age(kpi, int(row.segment)) if selection.by == "age" else row.segment,
+        bucket=row.bucket if row.part == "run" else None,
+        segment=_age(kpi, int(row.segment)) if by == "age" else row.segment,
         n=row.n,
         numerator=numerator,
         denominator=denominator,
@@ -262,6 +288,9 @@ def _read(name: str, text: str) -> Kpi:
     cohort, _, clock = head["cohort"].partition(", ")
     if cohort not in _COHORTS or head["value"] not in _VALUES:
         raise ConfigError(f"kpis/{name}.sql: cohort is one of {_COHORTS}, value of {_VALUES}")
+    cases = "\n".join(line for line in text.splitlines() if not _HEADER.match(line))
+    if head.get("of"):
+        cases = part(head["of"]).replace(_CONDITION, cases)
     ages = re.findall(r"(\d+)([hd])", head.get("ages", ""))
     return Kpi(
         name=name,
@@ -277,7 +306,7 @@ def _read(name: str, text: str) -> Kpi:
         minimum=int(head.get("minimum", "0")),
         stage=head.get("stage", ""),
         ages=tuple(int(number) * (3_600.0 if unit == "h" else 86_400.0) for number, unit in ages),
-        cases=whole("\n".join(line for line in text.splitlines() if not _HEADER.match(line))),
+        cases=cases,
     )
 
 

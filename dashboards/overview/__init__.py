@@ -1,13 +1,30 @@
-"""The cards of the Overview: one file each, all drawn from one ``Look``."""
+"""The cards of the Overview: one file each, all drawn from one ``Look``.
 
+A card is asked for by itself, and most stand on the same answers: what the look asks, it asks once
+for all of them, at one moment.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from dashboards.data import Given
+from dashboards.fresh import Once
 from dashboards.view import View
+from process_model.comparison import Compared, compare
 from process_model.config import ModelConfig
+from process_model.coverage import Completeness, completeness
+from process_model.flow import Standing, standing
+from process_model.kpi import load_all
 from process_model.questions import BEGINNING, END, Bucket, Selection
 from process_model.store import Handle
+
+SHOWN = (
+    "acceptance_to_order", "invoice_latency", "sync_success", "exception_backlog",
+    "revenue_at_risk", "days_to_pay",
+)  # fmt: skip
+"""The KPIs that have a tile: the four measures first, then money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +35,8 @@ class Look:
     reader: Handle
     given: Given
     now: datetime
+    asked: Once
+    """what the cards of this look share"""
 
     @property
     def model(self) -> ModelConfig:
@@ -60,7 +79,45 @@ class Look:
             return "hour"
         return "day" if self.length <= timedelta(days=60) else "week"
 
+    @property
+    def known(self) -> Completeness:
+        """How complete the period's data are, whichever cases are chosen: asked once a minute."""
+        whole = Selection(dataset=self.selection.dataset, since=self.selection.since,
+                          until=self.selection.until, as_of=self.now)  # fmt: skip
+        minutes = tuple(
+            at.replace(second=0, microsecond=0) for at in (whole.since, whole.until, self.now)
+        )
+        shared = self.given.fresh.shared(("completeness", whole.dataset, minutes), 60.0)
+        return shared.of("all", lambda: completeness(self.reader, whole, self.model))
+
+    @property
+    def figures(self) -> Mapping[str, Compared]:
+        """The KPIs that have a tile, with the period before and their run."""
+        return self.asked.of("figures", self._figures)
+
+    @property
+    def standing(self) -> Sequence[Standing]:
+        """Where the cases that began in the period stand."""
+        return self.asked.of("standing", lambda: standing(self.reader, self.selection, self.model))
+
+    def _figures(self) -> Mapping[str, Compared]:
+        known = self.known
+        # two statements at a time: most of each is the engine's thinking, which takes one core
+        halves = [partial(self._compared, SHOWN[start::2], known) for start in (0, 1)]
+        beside = self.given.fresh.beside(halves[1])
+        found = halves[0]() | beside.result()
+        return {name: found[name] for name in SHOWN}
+
+    def _compared(self, names: Sequence[str], known: Completeness) -> dict[str, Compared]:
+        before = self.before if self.bounded else None
+        return compare(
+            self.reader, [load_all()[name] for name in names], self.selection, self.model, known,
+            before=before, run=self.bucket,
+        )  # fmt: skip
+
 
 def look_of(reader: Handle, view: View, given: Given) -> Look:
-    """A look at the moment the URL names, else at now."""
-    return Look(view, reader, given, view.selection.as_of or datetime.now(UTC))
+    """A look at the moment the URL names, else at now: the one that is young, or a new one."""
+    asked = given.fresh.shared(("look", view.here))
+    now = asked.of("now", lambda: view.selection.as_of or datetime.now(UTC))
+    return Look(view, reader, given, now, asked)

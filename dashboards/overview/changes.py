@@ -1,6 +1,6 @@
 """What changed against the period before: findings that began, and segments whose KPI moved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -9,9 +9,8 @@ from dashboards import words
 from dashboards.components import card
 from dashboards.overview import Look
 from process_model import kpi
-from process_model.coverage import Completeness, completeness
+from process_model.comparison import compare_segments
 from process_model.kpi import Kpi, KpiRow
-from process_model.questions import Selection
 
 _WATCHED = ("acceptance_to_order", "invoice_latency", "sync_success")
 _LEAST_CASES = 20
@@ -80,22 +79,15 @@ def _begun(look: Look) -> list[Any]:
 def shifts(look: Look) -> list[Shift]:
     """The segments whose KPI moved most; a segment with few cases in either period is left out."""
     found: list[Shift] = []
-    known = completeness(look.reader, look.selection, look.model)
-    for name in _WATCHED:
-        entry = kpi.load_all()[name]
-        now = _by(look, entry, replace(look.selection, by=kpi.BY_ALL), known)
-        before = _by(look, entry, replace(look.before, by=kpi.BY_ALL), known)
-        for cut in now.keys() & before.keys():
+    kpis = [kpi.load_all()[name] for name in _WATCHED]
+    every = compare_segments(look.reader, kpis, look.selection, look.before, look.model, look.known)
+    for entry in kpis:
+        for cut, (now, before) in every.get(entry.name, {}).items():
             segment, _, value = cut.partition("=")
             # what the reader looks at alone already is no change of its own
-            if not getattr(look.selection, segment) and _moved(entry, now[cut], before[cut]):
-                found.append(Shift(entry, segment, value, now[cut], before[cut]))
+            if not getattr(look.selection, segment) and _moved(entry, now, before):
+                found.append(Shift(entry, segment, value, now, before))
     return sorted(found, key=lambda one: (-one.size, one.kpi.name, one.name, one.value))
-
-
-def _by(look: Look, entry: Kpi, selection: Selection, known: Completeness) -> dict[str, KpiRow]:
-    rows = kpi.compute(look.reader, entry, selection, look.model, known)
-    return {row.segment: row for row in rows}
 
 
 def _moved(entry: Kpi, now: KpiRow, before: KpiRow) -> bool:

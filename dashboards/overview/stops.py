@@ -10,7 +10,7 @@ from dashboards import words
 from dashboards.components import attributes, card, table
 from dashboards.overview import Look
 from dashboards.overview.charts import CONFIG, value_flow
-from process_model.flow import STEPS, Standing, Step, standing, steps
+from process_model.flow import STEPS, Standing, Step, steps
 from process_model.money import Total
 from process_model.vocabulary import Stage
 
@@ -24,7 +24,7 @@ _NOBODY = "No case began in this period."
 
 def stops_card(look: Look) -> Any:
     """How many cases and how much value got past each stage, and how many wait or left there."""
-    stand = standing(look.reader, look.selection, look.model)
+    stand = look.standing
     found = steps(stand)
     if not any(step.passed for step in found):
         return card("Where quotes stop", html.P(_NOBODY, className="mute"))
@@ -86,7 +86,7 @@ def worth_text(parts: Iterable[Total]) -> str:
 
 def flow_card(look: Look) -> Any:
     """The same cases as a flow of value, with what waits, is late, and left."""
-    stand = standing(look.reader, look.selection, look.model)
+    stand = look.standing
     flows, leaves, counted = flows_of(stand)
     if not flows:
         return card("Value flow", html.P(_NOBODY, className="mute"))

@@ -1,7 +1,5 @@
 """The tiles: one KPI each, with its change, its run, its error budget and its coverage."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from dash import html
@@ -10,51 +8,19 @@ from dashboards import words
 from dashboards.components import attributes
 from dashboards.overview import Look
 from dashboards.overview.spark import sparkline
-from process_model import kpi
-from process_model.coverage import Completeness, completeness
+from process_model.comparison import Compared
 from process_model.kpi import Kpi, KpiRow
-
-SHOWN = (
-    "acceptance_to_order", "invoice_latency", "sync_success", "exception_backlog",
-    "revenue_at_risk", "days_to_pay",
-)  # fmt: skip
-"""The KPIs that have a tile: the four measures first, then money."""
 
 _BLUE, _ORANGE = "#2E80C5", "#D2560E"
 _TIMES = ("seconds",)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What one tile says."""
-
-    kpi: Kpi
-    now: KpiRow
-    before: KpiRow | None
-    """the period before; ``None`` when there is none to compare with"""
-    run: Sequence[KpiRow]
-
-
 def tiles(look: Look) -> Any:
     """Every tile, in one row that wraps."""
-    known = completeness(look.reader, look.selection, look.model)
-    entries = kpi.load_all()
-    shown = [entries[name] for name in SHOWN if name in entries]
-    return html.Ul([_tile(look, figures(look, entry, known)) for entry in shown], className="tiles")
+    return html.Ul([_tile(look, tile) for tile in look.figures.values()], className="tiles")
 
 
-def figures(look: Look, entry: Kpi, known: Completeness) -> Figures:
-    """The KPI of the period, of the one before it, and its run in buckets."""
-    now = kpi.compute(look.reader, entry, look.selection, look.model, known)[0]
-    # of the period before only the value is shown, never its coverage
-    before = (
-        kpi.compute(look.reader, entry, look.before, look.model, known)[0] if look.bounded else None
-    )
-    bucketed = replace(look.selection, bucket=look.bucket)
-    return Figures(entry, now, before, kpi.compute(look.reader, entry, bucketed, look.model, known))
-
-
-def _tile(look: Look, tile: Figures) -> Any:
+def _tile(look: Look, tile: Compared) -> Any:
     row = tile.now
     grey = not row.coverage.sufficient
     worse = _change(tile) is not None and _is_worse(tile)
@@ -108,19 +74,19 @@ def _number(entry: Kpi, row: KpiRow) -> float | None:
     return row.value
 
 
-def _change(tile: Figures) -> float | None:
+def _change(tile: Compared) -> float | None:
     if tile.before is None:
         return None
     now, before = _number(tile.kpi, tile.now), _number(tile.kpi, tile.before)
     return None if now is None or before is None else now - before
 
 
-def _is_worse(tile: Figures) -> bool:
+def _is_worse(tile: Compared) -> bool:
     change = _change(tile) or 0.0
     return change > 0 if tile.kpi.better == "lower" else change < 0
 
 
-def _delta(look: Look, tile: Figures) -> Any:
+def _delta(look: Look, tile: Compared) -> Any:
     change = _change(tile)
     if not look.bounded:
         return html.Span("all time", className="delta mute")
@@ -136,7 +102,7 @@ def _delta(look: Look, tile: Figures) -> Any:
                      className="delta num")  # fmt: skip
 
 
-def _size(tile: Figures, change: float) -> str:
+def _size(tile: Compared, change: float) -> str:
     size, more = abs(change), change > 0
     if tile.kpi.unit in _TIMES:
         return f"{words.duration(size)} {'slower' if more else 'faster'}"
@@ -147,7 +113,7 @@ def _size(tile: Figures, change: float) -> str:
     return f"{size:,.0f} {'more' if more else 'fewer'}"
 
 
-def _budget(look: Look, tile: Figures) -> Any:
+def _budget(look: Look, tile: Compared) -> Any:
     """How much of the misses that the objective allows is used up."""
     row, entry = tile.now, tile.kpi
     if entry.cohort == "now" or row.breached is None or row.n < max(entry.minimum, 1):

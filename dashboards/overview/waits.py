@@ -1,5 +1,6 @@
 """How long an accepted quote waits for its order, and what has been waiting for how long."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,8 @@ from dashboards.overview.charts import (
     stage_colour,
 )
 from dashboards.overview.episodes import episodes, listed, marked
-from process_model import flow, kpi
+from process_model import flow
+from process_model.kpi import KpiRow
 from process_model.vocabulary import Stage
 
 _KPI = "acceptance_to_order"
@@ -32,8 +34,7 @@ def latency_card(look: Look) -> Any:
     found = flow.durations(look.reader, bucketed, Stage.ORDER, "quote")
     if not found:
         return card(title, html.P("No order was created in this period.", className="mute"))
-    entry = kpi.load_all()[_KPI]
-    run = kpi.compute(look.reader, entry, bucketed, look.model)
+    run = look.figures[_KPI].run
     told = episodes(look, Stage.ORDER, _KPI)
     axis = min(e.bucket for e in found), max(e.bucket for e in found)
     figure = marked(latency(found, run), told, look.view, axis, _BUCKETS[look.bucket])
@@ -60,7 +61,7 @@ def latency_card(look: Look) -> Any:
     )  # fmt: skip
 
 
-def _said(run: list[kpi.KpiRow]) -> str:
+def _said(run: Sequence[KpiRow]) -> str:
     told = [row for row in run if row.p50 is not None and row.p95 is not None]
     if not told:
         return "too few orders in any one bucket for a median"

@@ -26,5 +26,6 @@ FROM
         stages.due_at AS due_at, stages.amount AS invoice_amount, stages.currency AS invoice_currency
     WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
+ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
 WHERE wait = 'payment' AND startsWith(invoice, 'invoice:')
-    AND ifNull(paid_at >= {since:DateTime64(6, 'UTC')} AND paid_at < {at:DateTime64(6, 'UTC')}, 0)
+    AND ifNull(paid_at >= span.1 AND paid_at < span.2, 0)

@@ -11,13 +11,7 @@
 SELECT
     invoice AS item, 'payment' AS stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
     posted_at AS moment,
-    toUInt8(invoice IN
-    (
-        SELECT subject
-        FROM business_events
-        WHERE dataset = {dataset:String} AND type = 'invoice.disputed' AND outcome != 'failure'
-            AND event_time < {at:DateTime64(6, 'UTC')}
-    )) AS hit,
+    toUInt8(isNotNull(disputed_at) AND assumeNotNull(disputed_at) < span.2) AS hit,
     CAST(NULL AS Nullable(Float64)) AS seconds,
     hit AS breached,
     invoice_amount AS amount, invoice_currency AS currency, toDate(posted_at) AS dated_at
@@ -31,6 +25,14 @@ FROM
         stages.name AS wait, stages.object AS invoice, stages.entered_at AS posted_at,
         stages.amount AS invoice_amount, stages.currency AS invoice_currency
     WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
-)
+) AS posted
+LEFT JOIN
+(
+    SELECT subject, toNullable(min(event_time)) AS disputed_at
+    FROM business_events
+    WHERE dataset = {dataset:String} AND type = 'invoice.disputed' AND outcome != 'failure' AND event_time < {at:DateTime64(6, 'UTC')}
+    GROUP BY subject
+) AS disputes ON invoice = disputes.subject
+ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
 WHERE wait = 'payment' AND startsWith(invoice, 'invoice:')
-    AND posted_at >= {since:DateTime64(6, 'UTC')} AND posted_at < {at:DateTime64(6, 'UTC')}
+    AND posted_at >= span.1 AND posted_at < span.2

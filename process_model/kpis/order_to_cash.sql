@@ -29,5 +29,6 @@ FROM
     FROM instances FINAL
     WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
+ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
 WHERE notEmpty(orders) AND notEmpty(payments) AND NOT waits
-    AND paid_at >= {since:DateTime64(6, 'UTC')} AND paid_at < {at:DateTime64(6, 'UTC')}
+    AND paid_at >= span.1 AND paid_at < span.2

@@ -19,13 +19,14 @@ FROM
 (
     SELECT
         instance_id, region, business_unit, legal_entity, product_family, sales_channel, customer_tier, amount, currency, status,
-        has(stages.name, 'quote') AS quoted,
+        has(stages.name, 'quote') AS quoted, span.1 AS since, span.2 AS at,
         arrayMin(arrayFilter((e, s) -> s = 'quote', stages.entered_at, stages.name)) AS quoted_at,
-        arrayExists((s, c) -> s = 'order' AND ifNull(c < {at:DateTime64(6, 'UTC')}, 0), stages.name, stages.completed_at) AS ordered,
-        arrayExists((s, c) -> s = 'acceptance' AND ifNull(c < {at:DateTime64(6, 'UTC')}, 0), stages.name, stages.completed_at)
+        arrayExists((s, c) -> s = 'order' AND ifNull(c < span.2, 0), stages.name, stages.completed_at) AS ordered,
+        arrayExists((s, c) -> s = 'acceptance' AND ifNull(c < span.2, 0), stages.name, stages.completed_at)
             AS accepted
     FROM instances FINAL
+    ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
     WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
 )
 WHERE quoted AND (ordered OR accepted OR status = 'withdrawn')
-    AND quoted_at >= {since:DateTime64(6, 'UTC')} AND quoted_at < {at:DateTime64(6, 'UTC')}
+    AND quoted_at >= since AND quoted_at < at

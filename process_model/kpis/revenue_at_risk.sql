@@ -28,6 +28,7 @@ FROM
             AS missed
     FROM instances FINAL
     WHERE dataset = {dataset:String} AND __PATH__ AND status != 'withdrawn'
+        AND (status = 'open' OR last_event_at >= {moments:Array(DateTime64(6, 'UTC'))}[1])
 )
 ARRAY JOIN arrayFilter(m -> (status = 'open' OR last_event_at > m) AND arrayExists(span -> span.1 < m AND span.2 > m, missed),
     {moments:Array(DateTime64(6, 'UTC'))}) AS moment

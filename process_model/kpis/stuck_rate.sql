@@ -11,8 +11,8 @@ SELECT
     concat(wait, ' ', waited) AS item, wait AS stage,
     region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
     assumeNotNull(due_at) AS moment,
-    toUInt8(ifNull(completed_at >= {at:DateTime64(6, 'UTC')}, 1)) AS hit,
-    if(hit, dateDiff('microsecond', due_at, {at:DateTime64(6, 'UTC')}) / 1e6, NULL) AS seconds,
+    toUInt8(ifNull(completed_at >= span.2, 1)) AS hit,
+    if(hit, dateDiff('microsecond', due_at, span.2) / 1e6, NULL) AS seconds,
     toUInt8(ifNull(completed_at > due_at, 1)) AS breached,
     waited_amount AS amount, waited_currency AS currency, toDate(wait_dated_at) AS dated_at
 FROM
@@ -27,5 +27,6 @@ FROM
         stages.dated_at AS wait_dated_at
     WHERE dataset = {dataset:String} AND __PATH__ AND opened_at < {at:DateTime64(6, 'UTC')}
 )
+ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
 WHERE state NOT IN ('skipped', 'withdrawn')
-    AND ifNull(due_at >= {since:DateTime64(6, 'UTC')} AND due_at < {at:DateTime64(6, 'UTC')}, 0)
+    AND ifNull(due_at >= span.1 AND due_at < span.2, 0)

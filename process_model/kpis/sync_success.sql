@@ -17,16 +17,20 @@ SELECT
     sync_amount AS amount, sync_currency AS currency, toDate(obliged_at) AS dated_at
 FROM
 (
+    SELECT *, span.2 AS at, ifNull(first_success_at < at, 0) AS arrived
+    FROM
+    (
     SELECT
         region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
-        from_system, to_system, crossed, sync_stage, obliged_at, due_at, first_success_at, sync_amount, sync_currency,
-        ifNull(first_success_at < {at:DateTime64(6, 'UTC')}, 0) AS arrived
+        from_system, to_system, crossed, sync_stage, obliged_at, due_at, first_success_at, sync_amount, sync_currency
     FROM instances FINAL
     ARRAY JOIN
         syncs.from_system AS from_system, syncs.to_system AS to_system, syncs.object AS crossed, syncs.stage AS sync_stage,
         syncs.obliged_at AS obliged_at, syncs.due_at AS due_at, syncs.first_success_at AS first_success_at,
         syncs.amount AS sync_amount, syncs.currency AS sync_currency
     WHERE dataset = {dataset:String} AND __PATH__ AND last_event_at >= {since:DateTime64(6, 'UTC')}
+    )
+    ARRAY JOIN {spans:Array(Tuple(DateTime64(6, 'UTC'), DateTime64(6, 'UTC')))} AS span
+    WHERE obliged_at >= span.1 AND obliged_at < span.2
 )
-WHERE obliged_at >= {since:DateTime64(6, 'UTC')} AND obliged_at < {at:DateTime64(6, 'UTC')}
-    AND (arrived OR due_at < {at:DateTime64(6, 'UTC')})
+WHERE arrived OR due_at < at

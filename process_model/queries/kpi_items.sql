@@ -20,12 +20,7 @@ FROM
 __CASES__
     )
 )
-WHERE (empty({region:Array(String)}) OR region IN {region:Array(String)})
-    AND (empty({business_unit:Array(String)}) OR business_unit IN {business_unit:Array(String)})
-    AND (empty({legal_entity:Array(String)}) OR legal_entity IN {legal_entity:Array(String)})
-    AND (empty({product_family:Array(String)}) OR product_family IN {product_family:Array(String)})
-    AND (empty({sales_channel:Array(String)}) OR sales_channel IN {sales_channel:Array(String)})
-    AND (empty({customer_tier:Array(String)}) OR customer_tier IN {customer_tier:Array(String)})
+WHERE __SEGMENTS__
     AND ({of_stage:String} = '' OR stage = {of_stage:String})
     AND segment = {of_segment:String}
     AND multiIf(

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from dashboards.overview.tiles import SHOWN
+from dashboards.overview import SHOWN
 from process_model import flow, kpi
 from process_model.coverage import completeness
 from process_model.mining.miner import Miner

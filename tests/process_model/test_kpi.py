@@ -335,12 +335,6 @@ def test_cases_wait_where_the_instances_say(world: Reader) -> None:
     assert {row.segment: row.n for row in found} == {row.s: row.n for row in rows_now}
 
 
-def test_all_segments_at_once_are_the_segments_one_by_one(world: Reader) -> None:
-    every = {row.segment: row.n for row in rows(world, "acceptance_to_order", by=kpi.BY_ALL)}
-    by = {f"region={r.segment}": r.n for r in rows(world, "acceptance_to_order", by="region")}
-    assert every == by == {"region=EMEA": 3, "region=AMER": 3}
-
-
 def test_approval_cycle_is_of_what_was_approved_and_what_waits_past_its_limit(
     store: Store, state: State
 ) -> None:
