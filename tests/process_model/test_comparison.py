@@ -1,5 +1,6 @@
 """What is asked at once is what it is alone: every KPI of the world told by hand, to the digit."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from process_model.coverage import completeness
 from process_model.questions import Bucket, Path, Selection
 from process_model.store import Reader
 from process_model.vocabulary import SEGMENTS
+from tests.process_model.worlds import golden_world
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 PERIOD = Selection(since=datetime(2026, 3, 5, tzinfo=UTC), as_of=NOW)
@@ -20,6 +22,12 @@ EARLIER = Selection(
     since=datetime(2026, 2, 18, 12, tzinfo=UTC), until=PERIOD.since, as_of=PERIOD.since
 )
 EVERY = [replace(entry, minimum=0) for entry in kpi.load_all().values()]
+
+
+@pytest.fixture(scope="module")
+def world(engine_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    with golden_world(engine_dsn, tmp_path_factory.mktemp("world")) as store:
+        yield store.reader()
 
 
 @pytest.mark.parametrize(
