@@ -57,6 +57,40 @@ def test_a_trace_id_of_another_length_is_refused(length: int) -> None:
         otlp.from_protobuf("traces", request(trace_id=b"x" * length).SerializeToString())
 
 
+def ids(right: int) -> st.SearchStrategy[bytes]:
+    """Mostly ids, absent ones among them; some of another length, some that look like tags."""
+    odd = st.sampled_from([b"\x12\x08", b"\x22\x08" * 4, b"\x0a\x10" * 9, b"x" * (right - 1)])
+    usual = st.binary(min_size=right, max_size=right)
+    return st.one_of(usual, usual, usual, usual, st.just(b""), odd)
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> Span:
+    links = st.builds(Span.Link, trace_id=ids(16), span_id=ids(8), trace_state=st.just("\x0a"))
+    return Span(
+        trace_id=draw(ids(16)), span_id=draw(ids(8)), parent_span_id=draw(ids(8)),
+        trace_state=draw(st.sampled_from(["", "", "\x12\x08", "j\x04\n\x02"])),
+        name=draw(st.sampled_from(["", "n", "\x12\x08" * 90, "j" * 20_000])),
+        links=draw(st.lists(links, max_size=1)),
+    )  # fmt: skip
+
+
+@given(st.lists(spans(), max_size=4), st.sampled_from(["", "library", "\x12" * 300]))
+def test_an_id_of_another_length_is_refused_wherever_it_stands(told: list[Span], by: str) -> None:
+    scope = ScopeSpans(scope=InstrumentationScope(name=by), spans=told, schema_url="\x12\x08")
+    body = ExportTraceServiceRequest(
+        resource_spans=[ResourceSpans(scope_spans=[scope])]
+    ).SerializeToString()
+    of_traces = [one.trace_id for span in told for one in (span, *span.links)]
+    of_spans = [one.span_id for span in told for one in (span, *span.links)]
+    of_spans += [span.parent_span_id for span in told]
+    if {len(one) for one in of_traces} <= {0, 16} and {len(one) for one in of_spans} <= {0, 8}:
+        assert otlp.from_protobuf("traces", body) == (body if told else b"")
+    else:
+        with pytest.raises(Undecodable, match="id has"):
+            otlp.from_protobuf("traces", body)
+
+
 @pytest.mark.parametrize("body", [b"\xff", b"\x0a\x05ab", b"{}{"])
 def test_bytes_that_are_no_request_are_refused(body: bytes) -> None:
     with pytest.raises(Undecodable):

@@ -1,7 +1,8 @@
 """Stores spans in a process of its own: by our segments, or by decoding and looping in Python.
 
-Both read the same requests and write the same tables with all that hangs off them. Prints the
-seconds of the processor and of the clock, and writes one line a stored row, a hash of its columns.
+Both read the same requests and write the same tables with all that hangs off them; the merges that
+follow are waited for and counted, with both. Prints the seconds of the processor and of the clock,
+and writes one line a stored row, a hash of its columns.
 """
 
 import json
@@ -107,6 +108,18 @@ def segments(path: Path, bodies: int) -> Iterator[list[bytes]]:
             waiting = []
 
 
+def until_merged(store: Store) -> int:
+    """Wait until the engine has merged what it wants to; how many parts the spans then have."""
+    calm = 0
+    while calm < 8:
+        time.sleep(0.25)
+        running = store.query("merges", "SELECT count() AS n FROM system.merges").one().n
+        calm = 0 if running else calm + 1
+    sql = "SELECT count() AS n FROM system.parts WHERE active AND table = 'otel_traces'"
+    parts: int = store.query("parts", sql).one().n
+    return parts
+
+
 def main(way: str, requests: str, a_segment: str, folder: str) -> None:
     stored, here = {"segments": by_segments, "loop": by_a_loop}[way], Path(folder)
     work = list(segments(Path(requests), int(a_segment)))
@@ -116,7 +129,9 @@ def main(way: str, requests: str, a_segment: str, folder: str) -> None:
         used, seconds = time.process_time(), time.monotonic()
         for number, bodies in enumerate(work[1:]):
             stored(store, bodies, here, f"bench-{number}")
-        used, seconds = time.process_time() - used, time.monotonic() - seconds
+        seconds = time.monotonic() - seconds
+        parts = until_merged(store)
+        used = time.process_time() - used
         names = ", ".join(f"`{name}`" for name in COLUMNS)
         rows = store.query(
             "rows",
@@ -124,7 +139,7 @@ def main(way: str, requests: str, a_segment: str, folder: str) -> None:
             "FROM otel_traces ORDER BY ALL",
         )
         (here / "rows").write_text("".join(f"{row[0]} {row[1]} {row[2]}\n" for row in rows))
-    print(json.dumps({"processor": used, "clock": seconds}))
+    print(json.dumps({"processor": used, "clock": seconds, "parts": parts}))
 
 
 if __name__ == "__main__":
