@@ -33,7 +33,8 @@ soak: setup           ## the long figures: 200 kills and what else takes minutes
 	.ci/setup chromium
 	$(BIN)/python -m pytest -m soak
 
-bench: setup          ## how fast it is here; writes docs/evidence.md
+bench: setup          ## how fast it is here, beside its peers, as one report; writes docs/evidence.md
+	.ci/setup peers
 	$(BIN)/python -m pytest -m bench
 
 docs: setup           ## the user guide as one site, in site/; asks nobody outside

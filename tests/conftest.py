@@ -16,7 +16,7 @@ from process_model.config import ModelConfig, StoreConfig
 from process_model.state import State, open_state
 from process_model.store import Store, open_store
 from process_model.store.migrate import migrate
-from tests.evidence import Evidence, write
+from tests.evidence import Evidence, report, write
 
 PEER = Path(__file__).parents[2] / "shared" / "peers" / "clickhouse_http_peer.py"
 
@@ -113,6 +113,14 @@ def clock() -> Clock:
 def evidence(request: pytest.FixtureRequest) -> Evidence:
     """Keeps what a long test saw in docs/evidence.md, under the test's name."""
     return lambda seen: write(request.node.nodeid, seen)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End a run that saw figures with all of them."""
+    if lines := report():
+        terminalreporter.section("what was seen")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(autouse=True)

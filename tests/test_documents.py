@@ -106,6 +106,13 @@ def test_every_page_of_the_product_is_spoken_of_in_the_guide() -> None:
     assert "throughline datasets" in guide
 
 
+def test_evidence_says_who_writes_it() -> None:
+    assert evidence.page().startswith(evidence.HEAD)
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make (\w+)`", evidence.HEAD):
+        assert re.search(rf"^{target}:.*docs/evidence\.md$", makefile, re.MULTILINE), target
+
+
 def test_evidence_names_tests_that_exist_and_run_at_full_length() -> None:
     for name in evidence.tests_named():
         file, _, test = name.partition("::")

@@ -146,7 +146,7 @@ def test_the_log_view_knows_every_event_type() -> None:
 # --- what is not ours
 
 
-@pytest.mark.parametrize("lock", ["run", "dev", "web"])
+@pytest.mark.parametrize("lock", ["run", "dev", "web", "bench"])
 def test_locks_are_hashed_and_name_no_registry(lock: str) -> None:
     text = (ROOT / f"requirements/{lock}.lock").read_text()
     assert "--hash=sha256:" in text
@@ -161,6 +161,12 @@ def test_what_is_pinned_is_what_is_locked() -> None:
     assert [pin for pin in project["dependencies"] if f"{pin} \\" not in run] == []
     every = [*project["dependencies"], *extras["dev"], *extras["mining"]]
     assert [pin for pin in every if f"{pin} \\" not in dev] == []
+    # the peers of make bench stand beside what is tested, at the same versions
+    bench = (ROOT / "requirements/bench.lock").read_text()
+    peers = [re.sub(r"\[.*\]", "", pin) for pin in extras["bench"]]
+    assert [pin for pin in [*every, *peers] if f"{pin} \\" not in bench] == []
+    assert [line for line in dev.splitlines() if "==" in line and line not in bench] == []
+    assert [pin for pin in peers if pin in dev] == []
 
 
 def test_nothing_built_or_third_party_is_committed() -> None:

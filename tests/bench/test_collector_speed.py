@@ -101,4 +101,8 @@ def test_spans_a_second_by_segments_of_twenty_thousand(
         writer.store_segment(store, "traces", path, f"bench-{number}")
         rates.append(20_000 / (time.monotonic() - started))
     assert store.query("n", "SELECT count() AS n FROM otel_traces").one().n == 160_000
-    evidence(f"{statistics.median(rates):,.0f} spans/s stored and proved, a segment a statement")
+    evidence(
+        f"{statistics.median(rates):,.0f} trivial spans a second by the clock (two attributes, no "
+        "events or links), without intake: from segments that lie ready to stored and proved, "
+        "20,000 a segment"
+    )
