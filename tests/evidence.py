@@ -61,11 +61,13 @@ def tests_named() -> set[str]:
 
 
 def commit() -> str:
-    """The short name of the commit, and whether the tree differs from it."""
+    """The short name of the commit, and whether the tree differs from it in more than this page."""
 
     def git(*words: str) -> str:
         said = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True)
         return said.stdout.strip()
 
     name = git("rev-parse", "--short", "HEAD")
-    return f"{name} and changes" if git("status", "--porcelain", "--untracked-files=no") else name
+    page_aside = ("--", ".", f":!{PAGE.relative_to(ROOT)}")
+    changed = git("status", "--porcelain", "--untracked-files=no", *page_aside)
+    return f"{name} and changes" if changed else name
