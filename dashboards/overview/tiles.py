@@ -13,6 +13,8 @@ from process_model.kpi import Kpi, KpiRow
 
 _BLUE, _ORANGE = "#2E80C5", "#D2560E"
 _TIMES = ("seconds",)
+_STEADY, _STEADY_POINTS = 0.01, 0.0005
+"""A change of less than this share of a value, or of so little of a share, is none to look at."""
 
 
 def tiles(look: Look) -> Any:
@@ -23,7 +25,7 @@ def tiles(look: Look) -> Any:
 def _tile(look: Look, tile: Compared) -> Any:
     row = tile.now
     grey = not row.coverage.sufficient
-    worse = _change(tile) is not None and _is_worse(tile)
+    worse = change_of(tile) is not None and _is_worse(tile)
     picture = sparkline([_number(tile.kpi, one) for one in tile.run], _ORANGE if worse else _BLUE)
     return html.Li(
         [
@@ -74,27 +76,36 @@ def _number(entry: Kpi, row: KpiRow) -> float | None:
     return row.value
 
 
-def _change(tile: Compared) -> float | None:
+def change_of(tile: Compared) -> float | None:
+    """How far the value moved against the period before; 0 where it is about the same.
+
+    ``None`` without a value in either period.
+    """
     if tile.before is None:
         return None
     now, before = _number(tile.kpi, tile.now), _number(tile.kpi, tile.before)
-    return None if now is None or before is None else now - before
+    if now is None or before is None:
+        return None
+    change = now - before
+    largest = max(abs(now), abs(before))
+    least = _STEADY_POINTS if tile.kpi.unit == "share" else _STEADY * largest
+    return 0.0 if abs(change) < least else change
 
 
 def _is_worse(tile: Compared) -> bool:
-    change = _change(tile) or 0.0
+    change = change_of(tile) or 0.0
     return change > 0 if tile.kpi.better == "lower" else change < 0
 
 
 def _delta(look: Look, tile: Compared) -> Any:
-    change = _change(tile)
+    change = change_of(tile)
     if not look.bounded:
         return html.Span("all time", className="delta mute")
     span = words.duration(look.length.total_seconds())
     if change is None:
         return html.Span(f"nothing to compare in the {span} before", className="delta mute")
     if not change:
-        return html.Span(f"as in the {span} before", className="delta mute")
+        return html.Span(f"about as in the {span} before", className="delta mute")
     sign = "▲" if change > 0 else "▼"
     kind = "bad" if _is_worse(tile) else "ok"
     size = html.Span(f"{sign} {_size(tile, change)}", className=kind)

@@ -1,5 +1,6 @@
 """The Overview's own reckoning: partitions that add up, pictures that tell no more than known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import unquote
@@ -8,7 +9,11 @@ import pytest
 
 from dashboards.overview import charts, stops
 from dashboards.overview.spark import HEIGHT, sparkline
+from dashboards.overview.tiles import change_of
+from process_model.comparison import Compared
+from process_model.coverage import Coverage
 from process_model.flow import SIZES, Duration, Standing, Waiting, steps
+from process_model.kpi import load_all, nothing
 from process_model.money import Total
 
 EUR = "EUR"
@@ -85,3 +90,27 @@ def test_the_backlog_shows_late_and_not_yet_late_apart() -> None:
     figure = charts.backlog([Waiting("order", 0, 5, 2), Waiting("invoice", 6, 1, 0)])
     shown = {bar.name: sum(bar.y) for bar in figure.data}
     assert shown == {"Order": 3, "Order, late": 2, "Invoice": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "before", "change"),
+    [
+        ("acceptance_to_order", 120.336, 120.0, 0.0),
+        ("acceptance_to_order", 122.0, 120.0, 2.0),
+        ("acceptance_to_order", 0.0, 0.0, 0.0),
+        ("acceptance_to_order", 1.0, 0.0, 1.0),
+        ("acceptance_to_order", None, 1.0, None),
+        ("acceptance_to_order", 1.0, None, None),
+        # of a share what is missing counts, however near to the whole it is
+        ("sync_success", 0.992, 0.999, -0.007),
+        ("sync_success", 0.9991, 0.9994, 0.0),
+    ],
+)
+def test_what_hardly_moved_is_no_change(
+    name: str, now: float | None, before: float | None, change: float | None
+) -> None:
+    entry = load_all()[name]
+    row = nothing(entry, Coverage(1.0, 0.95, "", ""))
+    tile = Compared(entry, replace(row, value=now), replace(row, value=before), [])
+    assert change_of(tile) == pytest.approx(change)
+    assert change_of(replace(tile, before=None)) is None
