@@ -60,6 +60,7 @@ def test_a_trace_id_of_another_length_is_refused(length: int) -> None:
 def ids(right: int) -> st.SearchStrategy[bytes]:
     """Mostly ids, absent ones among them; some of another length, some that look like tags."""
     odd = st.sampled_from([b"\x12\x08", b"\x22\x08" * 4, b"\x0a\x10" * 9, b"x" * (right - 1)])
+    odd |= st.just(b"x" * 16 + b"\x12\x08" + b"x" * 8)  # a trace's and a span's id in one
     usual = st.binary(min_size=right, max_size=right)
     return st.one_of(usual, usual, usual, usual, st.just(b""), odd)
 
