@@ -11,7 +11,16 @@ from typing import Any
 
 from process_model.config import ModelConfig
 from process_model.coverage import Completeness
-from process_model.kpi import Kpi, KpiRow, ask_rows, moments, nothing, parameters_of, row_of
+from process_model.kpi import (
+    Kpi,
+    KpiRow,
+    ask_rows,
+    buckets,
+    moments,
+    nothing,
+    parameters_of,
+    row_of,
+)
 from process_model.questions import Bucket, Selection
 from process_model.store import Handle
 
@@ -25,7 +34,7 @@ class Compared:
     before: KpiRow | None
     """the period before; ``None`` when there is none to compare with"""
     run: Sequence[KpiRow]
-    """the period in buckets"""
+    """the period in buckets, those too in which there was nothing"""
 
 
 def compare(
@@ -51,6 +60,12 @@ def compare(
         kpi = known_as[row.kpi]
         found[row.kpi, row.part].append(row_of(kpi, row, known.of(kpi.needs), config))
 
+    def run_of(kpi: Kpi) -> list[KpiRow]:
+        told = {row.bucket: row for row in found[kpi.name, "run"] if row.bucket}
+        empty = nothing(kpi, known.of(kpi.needs))
+        begins = told.keys() | set(buckets(given["moments"][int(before is not None) :], run))
+        return [told.get(begin) or replace(empty, bucket=begin) for begin in sorted(begins)]
+
     def one(kpi: Kpi, part: str) -> KpiRow:
         return (found[kpi.name, part] or [nothing(kpi, known.of(kpi.needs))])[0]
 
@@ -59,7 +74,7 @@ def compare(
             kpi=kpi,
             now=one(kpi, "now"),
             before=one(kpi, "before") if before else None,
-            run=found[kpi.name, "run"],
+            run=run_of(kpi),
         )
         for kpi in kpis
     }

@@ -202,6 +202,11 @@ def moments(selection: Selection, end: datetime) -> list[datetime]:
     return looks[::-1]
 
 
+def buckets(looks: Sequence[datetime], bucket: str) -> list[datetime]:
+    """The bucket in which each of the moments lies."""
+    return [_floor(look, bucket) for look in looks]
+
+
 def _floor(at: datetime, bucket: str) -> datetime:
     hour = at.replace(minute=0, second=0, microsecond=0)
     day = hour.replace(hour=0)

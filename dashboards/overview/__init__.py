@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from dashboards import words
 from dashboards.data import Given
 from dashboards.fresh import Once
 from dashboards.view import View
@@ -80,6 +81,14 @@ class Look:
         return "day" if self.length <= timedelta(days=60) else "week"
 
     @property
+    def period(self) -> str:
+        """The period in words: ``90 d to 27 Nov 2026 05:43 UTC``."""
+        end = words.stamp(self.end, self.view.zone)
+        if not self.bounded:
+            return f"all time to {end} {self.view.zone}"
+        return f"{words.duration(self.length.total_seconds())} to {end} {self.view.zone}"
+
+    @property
     def known(self) -> Completeness:
         """How complete the period's data are, whichever cases are chosen: asked once a minute."""
         whole = Selection(dataset=self.selection.dataset, since=self.selection.since,
@@ -93,20 +102,24 @@ class Look:
     @property
     def figures(self) -> Mapping[str, Compared]:
         """The KPIs that have a tile, with the period before and their run."""
-        return self.asked.of("figures", self._figures)
+        return self.compared(SHOWN)
 
     @property
     def standing(self) -> Sequence[Standing]:
         """Where the cases that began in the period stand."""
         return self.asked.of("standing", lambda: standing(self.reader, self.selection, self.model))
 
-    def _figures(self) -> Mapping[str, Compared]:
+    def compared(self, names: Sequence[str]) -> Mapping[str, Compared]:
+        """Several KPIs, in that order, with the period before and their run."""
+        return self.asked.of(f"kpis {' '.join(names)}", partial(self._side_by_side, names))
+
+    def _side_by_side(self, names: Sequence[str]) -> Mapping[str, Compared]:
         known = self.known
         # two statements at a time: most of each is the engine's thinking, which takes one core
-        halves = [partial(self._compared, SHOWN[start::2], known) for start in (0, 1)]
-        beside = self.given.fresh.beside(halves[1])
-        found = halves[0]() | beside.result()
-        return {name: found[name] for name in SHOWN}
+        halves = [partial(self._compared, names[start::2], known) for start in (0, 1)]
+        beside = self.given.fresh.beside(halves[1]) if names[1:] else None
+        found = halves[0]() | (beside.result() if beside else {})
+        return {name: found[name] for name in names}
 
     def _compared(self, names: Sequence[str], known: Completeness) -> dict[str, Compared]:
         before = self.before if self.bounded else None

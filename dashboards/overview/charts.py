@@ -87,6 +87,31 @@ def _height(seconds: float) -> float:
     return len(SIZES) + 0.5
 
 
+_SCALES = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
+
+
+def run_of(unit: str, rows: Sequence[KpiRow]) -> go.Figure:
+    """A KPI by bucket as a line, durations in the largest unit that the highest reaches."""
+    values = [row.value for row in rows]
+    size, name = 1.0, ""
+    if unit == "seconds":
+        reached = max(value or 0.0 for value in values)
+        size, name = next((one for one in _SCALES if reached >= one[0]), _SCALES[-1])
+    shown = [None if value is None else value / size for value in values]
+    form = ".1%" if unit == "share" else ",.3~s" if unit == "money" else ",.3~g"
+    figure = go.Figure(
+        go.Scatter(
+            x=[row.bucket for row in rows], y=shown, mode="lines+markers",
+            line={"color": "#0B6BB5", "width": 2.2}, marker={"size": 5},
+            customdata=[row.n for row in rows],
+            hovertemplate=(f"%{{x|%d %b %Y}}<br>%{{y:{form}}} {name}<br>%{{customdata:,}} counted"
+                           "<extra></extra>"),
+        )
+    )  # fmt: skip
+    axis = {"title": name or None, "tickformat": form, "gridcolor": "rgba(128,128,128,.2)"}
+    return frame(figure, 240, yaxis=axis, xaxis={"gridcolor": "rgba(128,128,128,.2)"})
+
+
 AGE_LABELS = ("< 1 d", "1–2 d", "2–3 d", "3–7 d", "1–2 w", "2–4 w", "> 4 w")
 """The ages of a backlog as people say them; one more than ``AGES`` has edges."""
 

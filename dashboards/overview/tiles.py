@@ -6,15 +6,20 @@ from dash import html
 
 from dashboards import words
 from dashboards.components import attributes
+from dashboards.figures import (
+    change_of,
+    change_text,
+    coverage_text,
+    is_worse,
+    number_of,
+    value_text,
+)
 from dashboards.overview import Look
 from dashboards.overview.spark import sparkline
 from process_model.comparison import Compared
-from process_model.kpi import Kpi, KpiRow
+from process_model.kpi import KpiRow
 
 _BLUE, _ORANGE = "#2E80C5", "#D2560E"
-_TIMES = ("seconds",)
-_STEADY, _STEADY_POINTS = 0.01, 0.0005
-"""A change of less than this share of a value, or of so little of a share, is none to look at."""
 
 
 def tiles(look: Look) -> Any:
@@ -25,14 +30,13 @@ def tiles(look: Look) -> Any:
 def _tile(look: Look, tile: Compared) -> Any:
     row = tile.now
     grey = not row.coverage.sufficient
-    worse = change_of(tile) is not None and _is_worse(tile)
-    picture = sparkline([_number(tile.kpi, one) for one in tile.run], _ORANGE if worse else _BLUE)
     return html.Li(
         [
-            html.Span(str(tile.kpi.title), className="name"),
+            html.A(str(tile.kpi.title), href=look.view.to(f"/kpi/{tile.kpi.name}"),
+                   className="name"),
             html.Strong(value_text(tile.kpi, row), className="value num"),
             _delta(look, tile),
-            _picture(picture),
+            picture(tile),
             _budget(look, tile),
             _coverage(row),
         ],
@@ -41,60 +45,13 @@ def _tile(look: Look, tile: Compared) -> Any:
     )  # fmt: skip
 
 
-def _picture(source: str) -> Any:
+def picture(tile: Compared) -> Any:
+    """The run as a small line, orange where the value moved the wrong way."""
+    colour = _ORANGE if is_worse(tile) else _BLUE
+    source = sparkline([number_of(tile.kpi, one) for one in tile.run], colour)
     if not source:
         return html.Span("", className="spark")
     return html.Img(src=source, alt="", className="spark")
-
-
-def value_text(entry: Kpi, row: KpiRow) -> str:
-    """The value in its unit; too few to tell say so with their number."""
-    if entry.unit == "money":
-        return money_text(row)
-    if row.value is None:
-        return "–" if not row.n else words.counted(row.n, "case")
-    if entry.unit in _TIMES:
-        return words.duration(row.value)
-    if entry.unit == "share":
-        return f"{row.value:.1%}".replace("%", " %")
-    return f"{row.value:,.0f}"
-
-
-def money_text(row: KpiRow) -> str:
-    """One sum, or one a currency when they cannot be added."""
-    if row.amount is not None:
-        return words.short_money(row.amount, row.currency)
-    if row.amounts:
-        return " + ".join(words.short_money(sum_, code) for code, sum_ in row.amounts.items())
-    return "0" if not row.n else "no amount known"
-
-
-def _number(entry: Kpi, row: KpiRow) -> float | None:
-    """What a tile compares and draws; sums that cannot be added are compared by their cases."""
-    if entry.unit == "money" and row.amounts:
-        return float(row.n)
-    return row.value
-
-
-def change_of(tile: Compared) -> float | None:
-    """How far the value moved against the period before; 0 where it is about the same.
-
-    ``None`` without a value in either period.
-    """
-    if tile.before is None:
-        return None
-    now, before = _number(tile.kpi, tile.now), _number(tile.kpi, tile.before)
-    if now is None or before is None:
-        return None
-    change = now - before
-    largest = max(abs(now), abs(before))
-    least = _STEADY_POINTS if tile.kpi.unit == "share" else _STEADY * largest
-    return 0.0 if abs(change) < least else change
-
-
-def _is_worse(tile: Compared) -> bool:
-    change = change_of(tile) or 0.0
-    return change > 0 if tile.kpi.better == "lower" else change < 0
 
 
 def _delta(look: Look, tile: Compared) -> Any:
@@ -106,22 +63,9 @@ def _delta(look: Look, tile: Compared) -> Any:
         return html.Span(f"nothing to compare in the {span} before", className="delta mute")
     if not change:
         return html.Span(f"about as in the {span} before", className="delta mute")
-    sign = "▲" if change > 0 else "▼"
-    kind = "bad" if _is_worse(tile) else "ok"
-    size = html.Span(f"{sign} {_size(tile, change)}", className=kind)
+    size = html.Span(change_text(tile, change), className="bad" if is_worse(tile) else "ok")
     return html.Span([size, html.Span(f" than the {span} before", className="mute")],
                      className="delta num")  # fmt: skip
-
-
-def _size(tile: Compared, change: float) -> str:
-    size, more = abs(change), change > 0
-    if tile.kpi.unit in _TIMES:
-        return f"{words.duration(size)} {'slower' if more else 'faster'}"
-    if tile.kpi.unit == "share":
-        return f"{size * 100:.1f} points {'more' if more else 'less'}"
-    if tile.kpi.unit == "money" and not tile.now.amounts:
-        return f"{words.short_money(size, tile.now.currency)} {'more' if more else 'less'}"
-    return f"{size:,.0f} {'more' if more else 'fewer'}"
 
 
 def _budget(look: Look, tile: Compared) -> Any:
@@ -144,14 +88,8 @@ def _budget(look: Look, tile: Compared) -> Any:
 
 
 def _coverage(row: KpiRow) -> Any:
-    found = row.coverage
-    text = (
-        "coverage unmeasured"
-        if found.value is None
-        else f"{found.value:.0%} covered".replace("%", " %")
-    )
-    sign = "" if found.sufficient else "⚠ "
+    text = coverage_text(row)
     return html.Small(
-        sign + text, className="coverage", title=str(found.reason),
-        **attributes(aria_label=f"{text}: {found.reason}"),
+        text, className="coverage", title=str(row.coverage.reason),
+        **attributes(aria_label=f"{text}: {row.coverage.reason}"),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, dcc, html
 
-from dashboards import words
 from dashboards.components import attributes
 from dashboards.data import Given, given
 from dashboards.overview import Look, look_of
@@ -43,7 +42,7 @@ def _render(reader: Handle, view: View) -> PageBody:
         "Overview",
         [
             html.Header(
-                [html.H1("Quote to cash"), html.Span(_period(look), className="mute small num")],
+                [html.H1("Quote to cash"), html.Span(look.period, className="mute small num")],
                 className="title",
             ),
             # the cards ask when this is there, and again while the page is looked at
@@ -53,13 +52,6 @@ def _render(reader: Handle, view: View) -> PageBody:
             html.Div(places[2:], className="grid"),
         ],
     )
-
-
-def _period(look: Look) -> str:
-    end = words.stamp(look.end, look.view.zone)
-    if not look.bounded:
-        return f"all time to {end} {look.view.zone}"
-    return f"{words.duration(look.length.total_seconds())} to {end} {look.view.zone}"
 
 
 def _connect(app: Dash, reader: Handle) -> None:

@@ -8,7 +8,7 @@
 -- needs: exception.raised
 -- ages: 4h 1d 3d 7d
 SELECT
-    id AS item, trouble_stage AS stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
+    concat(id, ' ', trouble_of) AS item, trouble_stage AS stage, region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
     moment,
     CAST(NULL AS Nullable(UInt8)) AS hit,
     dateDiff('microsecond', raised_at, moment) / 1e6 AS seconds,
@@ -18,11 +18,11 @@ FROM
 (
     SELECT
         region, business_unit, legal_entity, product_family, sales_channel, customer_tier,
-        id, trouble_stage, raised_at, resolved_at, trouble_amount, trouble_currency
+        id, trouble_of, trouble_stage, raised_at, resolved_at, trouble_amount, trouble_currency
     FROM instances FINAL
     ARRAY JOIN
-        exceptions.id AS id, exceptions.stage AS trouble_stage, exceptions.raised_at AS raised_at,
-        exceptions.resolved_at AS resolved_at, exceptions.amount AS trouble_amount, exceptions.currency AS trouble_currency
+        exceptions.id AS id, exceptions.object AS trouble_of, exceptions.stage AS trouble_stage,
+        exceptions.raised_at AS raised_at, exceptions.resolved_at AS resolved_at, exceptions.amount AS trouble_amount, exceptions.currency AS trouble_currency
     WHERE dataset = {dataset:String} AND __PATH__
 )
 ARRAY JOIN arrayFilter(m -> raised_at <= m AND ifNull(resolved_at > m, 1), {moments:Array(DateTime64(6, 'UTC'))}) AS moment

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -47,7 +48,12 @@ def test_asked_at_once_every_kpi_is_what_it_is_alone(
             kpi.compute(world, entry, each, config, known)
             for each in (now, before, replace(now, bucket=run))
         ]
-        assert [[found.now], [found.before], found.run] == alone, entry.name
+        told = [row for row in found.run if row.n]
+        assert [[found.now], [found.before], told] == alone, entry.name
+        # a bucket in which nothing was is there, and says that nothing was
+        steps = {later.bucket - row.bucket for row, later in pairwise(found.run)}  # type: ignore[operator]
+        assert steps == {timedelta(days=1 if run == "day" else 7)}
+        assert {row.value for row in found.run if not row.n} <= {None, 0.0}
 
 
 def test_without_a_period_before_there_is_none_and_a_run(world: Reader) -> None:
