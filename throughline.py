@@ -70,7 +70,7 @@ class Settings(BaseModel):
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file, then the environment over it; raises ``ConfigError`` naming key and remedy."""
     settings = read(Settings, path, environment, PREFIX)
-    refuse_public("collector.host", settings.collector.host)
+    refuse_public("collector.host", settings.collector.host, settings.collector.asks_for_keys)
     refuse_public("dashboards.host", settings.dashboards.host)
     return settings
 
@@ -106,7 +106,7 @@ def _serve(settings: Settings) -> BaseException | None:
     # The doors come first, for they need the disk alone and a stock sender gives up after seconds;
     # what carries to the store is left first, and closes them before it drains.
     with ExitStack() as house:
-        opened = pipeline.open_doors(settings.collector, settings.model, on_fatal)
+        opened = pipeline.open_doors(settings.collector, settings.model, on_fatal, settings.state)
         doors = house.enter_context(opened)
         from alerts.engine import run as run_alerts
         from collector import import_desk

@@ -1,11 +1,19 @@
 """What can be set about the doors and the spool."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from collector.signature import SchemeConfig, built
 from collector.source import configured
 from process_model.errors import ConfigError
 
@@ -16,7 +24,7 @@ class CollectorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
-    """The address the doors listen on; the default answers this machine only."""
+    """The address the doors listen on; others than loopback want ``identity = "keys"``."""
     grpc_port: int = Field(default=4317, ge=0, le=65535)
     """OTLP over gRPC; 0 takes any free port."""
     http_port: int = Field(default=4318, ge=0, le=65535)
@@ -37,8 +45,43 @@ class CollectorConfig(BaseModel):
     """The largest request taken, after decompression; one larger is refused."""
     threads: int = Field(default=8, ge=1, le=64)
     """How many requests each door works on at once."""
+    identity: Literal["open", "keys"] = "open"
+    """Whether the doors ask who sends: ``open`` asks nobody, ``keys`` asks for a key; see
+    docs/security.md."""
+    signatures: dict[str, SerializeAsAny[SchemeConfig]] = Field(default_factory=dict)
+    """One table a source whose requests must be signed, ``[collector.signatures.stripe]``; see
+    docs/security.md."""
+    grpc_certificate: Path | None = None
+    """OTLP over gRPC speaks TLS with this certificate chain (PEM); none = plain."""
+    grpc_certificate_key: Path | None = None
+    """The private key of that certificate (PEM)."""
+    grpc_client_ca: Path | None = None
+    """Only clients with a certificate of these authorities (PEM) are spoken to; none = all."""
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """One table a source, ``[collector.sources.salesforce]``; each is described with its source."""
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether the doors ask for a key."""
+        return self.identity == "keys"
+
+    @field_validator("signatures", mode="before")
+    @classmethod
+    def _known_schemes(cls, tables: Any) -> Any:
+        if not isinstance(tables, dict):
+            return tables
+        try:
+            return {system: built(system, table) for system, table in tables.items()}
+        except ValueError as wrong:
+            raise PydanticCustomError("signature", "{wrong}", {"wrong": str(wrong)}) from None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "CollectorConfig":
+        if (self.grpc_certificate is None) != (self.grpc_certificate_key is None):
+            raise ValueError("grpc_certificate and grpc_certificate_key go together")
+        if self.grpc_client_ca and not self.grpc_certificate:
+            raise ValueError("grpc_client_ca wants grpc_certificate: clients are asked over TLS")
+        return self
 
     @field_validator("sources")
     @classmethod

@@ -13,6 +13,7 @@ import msgspec
 
 from collector import self_telemetry, threads
 from collector.config import CollectorConfig
+from collector.identity import Guard, guarding, open_guard
 from collector.intake import Intake
 from collector.receivers import http_doors, otlp_grpc
 from collector.refusals import Refusals
@@ -57,6 +58,7 @@ class Pipeline:
         self.grpc_port = self.http_port = 0
         self.doors = ExitStack()
         self.fatal: Callable[[BaseException], None] = _raise
+        self.guard: Guard = open_guard()
         self._trouble = ""
         self._stop = threading.Event()
 
@@ -183,28 +185,23 @@ def open_doors(
     config: CollectorConfig,
     model: ModelConfig,
     on_fatal: Callable[[BaseException], None] | None = None,
+    state: str = "",
 ) -> Iterator[Pipeline]:
     """Accept onto disk at once, before there is a store: stock senders give up after seconds.
 
-    ``on_fatal`` is told when a thread ends that must not. The doors close when this is left, or
-    earlier, when ``carried_to`` is.
+    ``on_fatal`` is told when a thread ends that must not; ``state`` is where keys are kept, if the
+    doors ask for them. The doors close when this is left, or earlier, when ``carried_to`` is.
     """
     with ExitStack() as stack:
         stack.enter_context(_held(config.spool_directory))
         pipeline = Pipeline(None, config, model)
         fatal = pipeline.fatal = on_fatal or _raise
+        pipeline.guard = stack.enter_context(guarding(config, state, fatal))
         doors = stack.enter_context(pipeline.doors)
         doors.enter_context(self_telemetry.run(pipeline.append))
         pipeline.http_port = doors.enter_context(http_doors.serve(pipeline, config, fatal))
         pipeline.grpc_port = doors.enter_context(
-            otlp_grpc.serve(
-                pipeline.append,
-                pipeline.refusals,
-                config.host,
-                config.grpc_port,
-                threads=config.threads,
-                body_bytes=config.body_bytes,
-            )
+            otlp_grpc.serve(pipeline.append, pipeline.refusals, pipeline.guard, config)
         )
         yield pipeline
 

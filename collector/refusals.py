@@ -44,6 +44,18 @@ class Refusals:
         """The body is over ``body_bytes``; nothing of it was looked at."""
         telemetry.count_refused(door, "too_large")
 
+    def unidentified(self, door: str, reason: str) -> None:
+        """Nobody we know; the reason is one of ``Unidentified``'s words."""
+        telemetry.count_refused(door, reason)
+
+    def forbidden(self, door: str) -> None:
+        """Somebody we know, who may not do this."""
+        telemetry.count_refused(door, "forbidden")
+
+    def too_fast(self, door: str) -> None:
+        """The key was used more often than it may be; its sender was asked to come back."""
+        telemetry.count_refused(door, "rate_limited")
+
     def undecodable(self, door: str, body: bytes, why: str) -> None:
         """The bytes are no message; the sender was told why."""
         telemetry.count_refused(door, UNDECODABLE)

@@ -9,7 +9,7 @@ class DashboardsConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
-    """the address to listen on; others than loopback are refused while there are no keys"""
+    """the address to listen on; others than loopback are refused: the pages do not ask who reads"""
     port: int = Field(default=8050, ge=0, le=65535)
     """the port of pages and API; 0 takes a free one"""
     threads: int = Field(default=8, ge=1, le=64)

@@ -2,12 +2,14 @@
 
 import getpass
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +17,8 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict
 
+from process_model import access
+from process_model.access import Role
 from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import DataDirectoryInUse, ThroughlineError
 from process_model.state import State
@@ -109,6 +113,95 @@ def rates(
             print(errand("rates", payload_of(found)))
 
 
+class KeyVerb(StrEnum):
+    """What to do about keys."""
+
+    CREATE = "create"
+    LIST = "list"
+    REVOKE = "revoke"
+
+
+def keys(
+    verb: Annotated[KeyVerb, typer.Argument(help="create, list or revoke.")],
+    key: Annotated[str, typer.Argument(metavar="[NAME]", help="What the key is called.")] = "",
+    name: Annotated[str, typer.Option(help="The same, as an option.")] = "",
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Whom it may speak for: a system such as salesforce, or otlp for traces "
+                     "and logs; everyone if left out. May be said several times."),
+    ] = None,
+    role: Annotated[
+        Role, typer.Option(help="ingest: send, and ask what became of it. read: ask. admin: both.")
+    ] = Role.INGEST,
+    rate: Annotated[
+        str, typer.Option(help="The most requests a second, such as 50/s; any if left out.")
+    ] = "",
+    config: Config = None,
+) -> None:  # fmt: skip
+    """Create keys for senders, list them, revoke them; a running program knows within seconds."""
+    from process_model.state import open_state
+
+    with explaining():
+        settings = read(ModelSettings, config, os.environ, "THROUGHLINE_")
+        with open_state(settings.state) as state:
+            print(_keys(state, verb, name or key, tuple(source or ()), role, _per_second(rate)))
+        if verb == KeyVerb.CREATE:
+            print("This is the only time it is shown: only its hash is kept.", file=sys.stderr)
+
+
+def _keys(
+    state: State, verb: KeyVerb, name: str, sources: tuple[str, ...], role: Role, rate: float | None
+) -> str:
+    if verb == KeyVerb.LIST:
+        return _keys_told(state)
+    if not name:
+        raise ThroughlineError(f"say which: throughline keys {verb} NAME")
+    if verb == KeyVerb.CREATE:
+        return access.create(state, name, role, sources, rate, getpass.getuser())
+    access.revoke(state, name, getpass.getuser())
+    return f"revoked {name}: within seconds nothing is taken with it any more"
+
+
+def _per_second(rate: str) -> float | None:
+    if not rate:
+        return None
+    try:
+        number = float(rate.removesuffix("/s"))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ThroughlineError(f"--rate {rate}: a number of requests a second, such as 50/s")
+    return number
+
+
+def _keys_told(state: State) -> str:
+    with state.keys() as book:
+        rows = book.all()
+    if not rows:
+        return "there is no key yet; `throughline keys create NAME` makes one"
+    table = [("name", "key", "role", "speaks for", "rate", "created", "last used", "state")]
+    table += [
+        (
+            row.name, f"tl_{row.id}_…", row.role, ", ".join(row.sources) or "everyone",
+            "any" if row.rate is None else f"{row.rate:g}/s",
+            f"{_minute(row.created_at)} by {row.created_by}",
+            _minute(row.last_used_at) if row.last_used_at else "never",
+            "active" if row.revoked_at is None
+            else f"revoked {_minute(row.revoked_at)} by {row.revoked_by}",
+        )
+        for row in rows
+    ]  # fmt: skip
+    widths = [max(len(line[at]) for line in table) for at in range(len(table[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in table
+    )
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 @contextmanager
 def explaining() -> Iterator[None]:
     """A refusal is one sentence on stderr, never a traceback."""
@@ -175,4 +268,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "undo": undo,
     "redo": redo,
     "rates": rates,
+    "keys": keys,
 }

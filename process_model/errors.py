@@ -10,7 +10,10 @@ ThroughlineError
 └─ IntakeError
    ├─ Undecodable                   → 400, not a message at all
    ├─ Untranslatable                → a row in rejected_events, with its reason
-   └─ Overloaded                    → 503 / UNAVAILABLE, the sender keeps the data
+   ├─ Overloaded                    → 503 / UNAVAILABLE, the sender keeps the data
+   │  └─ TooFast                    → 429 / RESOURCE_EXHAUSTED, the same
+   ├─ Unidentified                  → 401 / UNAUTHENTICATED
+   └─ Forbidden                     → 403 / PERMISSION_DENIED
 
 ``permanent`` says whether trying again can help. It is a property of the error, so the two places
 that retry (the collector's writer and the alerts' delivery) need no list of classes.
@@ -83,3 +86,24 @@ class Overloaded(IntakeError):
         """Say why and when to come back."""
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooFast(Overloaded):
+    """A key was used more often than it may be; the sender must keep the data and try again."""
+
+
+class Unidentified(IntakeError):
+    """Nobody we know: the key or the signature is missing, wrong or too old.
+
+    The text never holds what was presented.
+    """
+
+    def __init__(self, reason: str, detail: str, challenge: str = "Bearer") -> None:
+        """Say the closed reason word, what to do, and the scheme by which to identify oneself."""
+        super().__init__(detail)
+        self.reason = reason
+        self.challenge = challenge
+
+
+class Forbidden(IntakeError):
+    """Somebody we know, who may not do this."""

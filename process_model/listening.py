@@ -6,16 +6,20 @@ import socket
 from process_model.errors import ConfigError
 
 
-def refuse_public(key: str, host: str) -> None:
-    """Raise ``ConfigError`` when others than this machine could reach the address."""
+def refuse_public(key: str, host: str, by_keys: bool | None = None) -> None:
+    """Raise ``ConfigError`` when others could reach the address and nobody is asked who he is.
+
+    ``by_keys`` says whether keys are asked for; ``None`` where that cannot be set.
+    """
     try:
         private = ipaddress.ip_address(host).is_loopback
     except ValueError:
         private = host == "localhost"
-    if not private:
+    if not private and not by_keys:
+        keys = "" if by_keys is None else 'set collector.identity = "keys", or '
         raise ConfigError(
-            f"{key} = {host} would open the doors to others, and there are no keys yet to tell "
-            "them apart: use 127.0.0.1 and put a proxy that checks who asks in front"
+            f"{key} = {host} would open it to others without asking who they are: {keys}"
+            "use 127.0.0.1 and put a proxy that checks who asks in front"
         )
 
 

@@ -51,7 +51,11 @@ def count_accepted(kind: str, number: int = 1) -> None:
 
 
 def count_refused(door: str, reason: str) -> None:
-    """Count a request that the sender keeps: ``overloaded``, ``undecodable``, ``too_large``."""
+    """Count a request that was turned away, by a closed word.
+
+    ``overloaded``, ``rate_limited``, ``undecodable``, ``too_large``; of keys ``unidentified`` and
+    ``forbidden``; of signatures ``unsigned``, ``wrong_signature`` and ``too_old``.
+    """
     _refused.add(1, {"door": door, "reason": reason})
 
 

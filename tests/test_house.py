@@ -9,6 +9,7 @@ import pytest
 
 import throughline
 from alerts.config import channels, rules
+from collector.signature import schemes
 from collector.source import known_sources
 from process_model.store import Store
 from process_model.store.migrate import statements
@@ -83,6 +84,12 @@ def test_every_rule_and_channel_is_told_of_and_tested(name: str) -> None:
     assert re.search(rf"[`\"]{name}[`\"]", (ROOT / "docs/alerts.md").read_text()), name
     tests = [path.read_text() for path in (ROOT / "tests/alerts").glob("test_*.py")]
     assert any(name in text for text in tests), name
+
+
+@pytest.mark.parametrize("name", sorted(schemes()))
+def test_every_scheme_is_told_of_and_tested(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "docs/security.md").read_text()
+    assert f'"{name}"' in (ROOT / "tests/collector/test_signatures.py").read_text()
 
 
 # --- SQL

@@ -29,6 +29,23 @@ def test_an_empty_file_is_a_working_installation(tmp_path: Path) -> None:
     assert throughline.load(empty, {}) == throughline.load(None, {})
 
 
+def test_doors_that_ask_for_keys_may_listen_for_others() -> None:
+    public = {"THROUGHLINE_COLLECTOR__HOST": "0.0.0.0"}
+    with pytest.raises(ConfigError, match=r'set collector\.identity = "keys", or use 127\.0\.0\.1'):
+        throughline.load(None, public)
+    asked = throughline.load(None, {**public, "THROUGHLINE_COLLECTOR__IDENTITY": "keys"})
+    assert asked.collector.asks_for_keys
+
+
+def test_signing_secrets_of_the_environment_are_read_and_not_shown() -> None:
+    name = "THROUGHLINE_COLLECTOR__SIGNATURES__STRIPE__SECRET"
+    settings = throughline.load(None, {name: "whsec_5ecret"})
+    assert settings.collector.signatures["stripe"].secret[0].get_secret_value() == "whsec_5ecret"
+    assert "5ecret" not in settings.model_dump_json()
+    with pytest.raises(ConfigError, match=r"collector\.signatures: siebel: no such source"):
+        throughline.load(None, {name.replace("STRIPE", "SIEBEL"): "whsec_5ecret"})
+
+
 def test_the_pages_are_not_opened_to_others_either() -> None:
     with pytest.raises(ConfigError, match=r"dashboards\.host"):
         throughline.load(None, {"THROUGHLINE_DASHBOARDS__HOST": "::"})

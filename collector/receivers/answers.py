@@ -1,7 +1,7 @@
 """Answers of the HTTP doors that take events: outcomes item by item, problems in one form."""
 
 import msgspec
-from flask import Response
+from flask import Response, request
 
 from collector.intake import Outcome
 from process_model.errors import Overloaded
@@ -33,3 +33,16 @@ def problem(status: int, title: str, detail: str) -> Response:
 def as_json(body: object, status: int) -> Response:
     """The body as JSON."""
     return Response(msgspec.json.encode(body), status, mimetype="application/json")
+
+
+def permission() -> Response:
+    """The handshake of CloudEvents webhooks: a sender asks whether it may before it delivers.
+
+    It is answered to everybody, since it allows nothing that the delivery is not asked for again.
+    """
+    answer = Response(status=200)
+    answer.headers["Allow"] = "POST, OPTIONS"
+    if origin := request.headers.get("WebHook-Request-Origin"):
+        answer.headers["WebHook-Allowed-Origin"] = origin
+        answer.headers["WebHook-Allowed-Rate"] = "*"
+    return answer

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from collector.identity import refuse_foreign
 from collector.intake import Intake
-from collector.receivers import answers
+from collector.receivers import answers, asking
 from collector.receivers.bodies import body_of
 from collector.receivers.documents import binary, decoded
 from collector.refusals import Refusals
@@ -27,11 +28,12 @@ def create_blueprint(
     """The routes ``POST /v1/events``, ``GET /v1/events/receipt`` and ``GET /v1/events/schema``."""
     routes = Blueprint("events", __name__)
 
-    @routes.post("/v1/events")
+    @routes.post("/v1/events", provide_automatic_options=False)
     def take() -> Response:
         dry_run = request.args.get("dry_run", "") in ("1", "true")
         try:
             documents = _documents(body_of(request, body_bytes))
+            refuse_foreign(asking.grant(), documents)
             return answers.outcomes(intake.take(documents, dry_run=dry_run), dry_run)
         except Undecodable as error:
             if not dry_run:
@@ -44,11 +46,16 @@ def create_blueprint(
             refusals.too_large(DOOR)
             raise
 
+    @routes.route("/v1/events", methods=["OPTIONS"], provide_automatic_options=False)
+    def permit() -> Response:
+        return answers.permission()
+
     @routes.get("/v1/events/receipt")
     def state_of() -> Response:
         source, id_ = request.args.get("source", ""), request.args.get("id", "")
         if not source or not id_:
             return answers.problem(400, "Incomplete", "name the event by ?source= and &id=")
+        refuse_foreign(asking.grant(), [{"source": source}])
         return answers.as_json({"source": source, "id": id_, "state": receipt(source, id_)}, 200)
 
     @routes.get("/v1/events/schema")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from collector import threads
 from collector.config import CollectorConfig
-from collector.receivers import events_http, otlp_http, sources_http
+from collector.receivers import asking, events_http, otlp_http, sources_http
 from process_model import serving, telemetry
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def create_doors(pipeline: "Pipeline", body_bytes: int) -> Flask:
     app = Flask("collector")
     app.config["MAX_CONTENT_LENGTH"] = body_bytes
     intake, refusals = pipeline.intake, pipeline.refusals
+    asking.install(app, pipeline.guard, refusals)
     app.register_blueprint(otlp_http.create_blueprint(pipeline.append, refusals, body_bytes))
     app.register_blueprint(
         events_http.create_blueprint(intake, pipeline.receipt, refusals, body_bytes)

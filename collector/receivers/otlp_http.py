@@ -41,7 +41,7 @@ def create_blueprint(append: Append, refusals: Refusals, body_bytes: int) -> Blu
         # an exporter set up for all signals must not retry for ever: the answer is polite and true
         answer = ExportMetricsServiceResponse()
         answer.partial_success.error_message = "Throughline keeps traces and logs, not metrics"
-        return _answer(answer, 200)
+        return encoded(answer, 200)
 
     return routes
 
@@ -50,7 +50,7 @@ def _export(signal: otlp.Signal, append: Append, refusals: Refusals, body_bytes:
     """All or nothing: a success never carries ``partial_success``, as the protocol wants it."""
     read = {PROTOBUF: otlp.from_protobuf, JSON: otlp.from_json}.get(request.mimetype)
     if read is None:
-        return _refused(415, _INVALID_ARGUMENT, f"send {PROTOBUF} or {JSON}")
+        return refused(415, _INVALID_ARGUMENT, f"send {PROTOBUF} or {JSON}")
     try:
         with telemetry.measured(f"take {signal}"):
             record = read(signal, body_of(request, body_bytes))
@@ -58,24 +58,25 @@ def _export(signal: otlp.Signal, append: Append, refusals: Refusals, body_bytes:
                 append(signal, otlp.frame(record))
     except Undecodable as error:
         refusals.undecodable(DOOR, request.get_data(), str(error))
-        return _refused(400, _INVALID_ARGUMENT, str(error))
+        return refused(400, _INVALID_ARGUMENT, str(error))
     except Overloaded as error:
         refusals.overloaded(DOOR)
-        answer = _refused(503, _UNAVAILABLE, str(error))
+        answer = refused(503, _UNAVAILABLE, str(error))
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
         return answer
     except HTTPException as error:
         if isinstance(error, RequestEntityTooLarge):
             refusals.too_large(DOOR)
-        return _refused(error.code or 400, _INVALID_ARGUMENT, str(error.description))
-    return _answer(_ANSWERS[signal](), 200)
+        return refused(error.code or 400, _INVALID_ARGUMENT, str(error.description))
+    return encoded(_ANSWERS[signal](), 200)
 
 
-def _refused(status: int, code: int, why: str) -> Response:
-    return _answer(Status(code=code, message=why), status)
+def refused(status: int, code: int, why: str) -> Response:
+    """A refusal in the protocol's words; ``code`` is google.rpc's."""
+    return encoded(Status(code=code, message=why), status)
 
 
-def _answer(message: object, status: int) -> Response:
+def encoded(message: object, status: int) -> Response:
     """In the encoding of the request, as the protocol wants it."""
     if request.mimetype == JSON:
         return Response(json_format.MessageToJson(message), status, mimetype=JSON)  # type: ignore[arg-type,unused-ignore]

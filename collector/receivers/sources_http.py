@@ -1,8 +1,4 @@
-"""Native payloads of systems of record over HTTP: ``POST /v1/sources/<system>``.
-
-Signatures are not checked yet: who may post is the business of what stands in front of the door,
-which is bound to this machine. The place for the check is marked below.
-"""
+"""Native payloads of systems of record over HTTP: ``POST /v1/sources/<system>``."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +6,9 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from collector.intake import Intake
-from collector.receivers import answers
+from collector.identity import refuse_foreign
+from collector.intake import CANONICAL, Intake
+from collector.receivers import answers, asking
 from collector.receivers.bodies import body_of
 from collector.receivers.documents import documents_of
 from collector.refusals import Refusals
@@ -41,15 +38,8 @@ def create_blueprint(intake: Intake, refusals: Refusals, body_bytes: int) -> Blu
 
     @routes.route("/v1/sources/<system>", methods=["OPTIONS"], provide_automatic_options=False)
     def permit(system: str) -> Response:
-        """The handshake of CloudEvents webhooks, which SAP Event Mesh asks before it delivers."""
-        if system not in intake.sources:
-            return _unknown(intake.sources)
-        answer = Response(status=200)
-        answer.headers["Allow"] = "POST, OPTIONS"
-        if origin := request.headers.get("WebHook-Request-Origin"):
-            answer.headers["WebHook-Allowed-Origin"] = origin
-            answer.headers["WebHook-Allowed-Rate"] = "*"
-        return answer
+        """SAP Event Mesh asks so before it delivers."""
+        return answers.permission() if system in intake.sources else _unknown(intake.sources)
 
     return routes
 
@@ -64,13 +54,16 @@ def _taken(
 ) -> Response:
     dry_run = request.args.get("dry_run", "") in ("1", "true")
     headers = {name.lower(): value for name, value in request.headers.items()}
+    # who asks was settled before; no source may write down by what
+    headers.pop("authorization", None)
     try:
         body = body_of(request, body_bytes)
-        # a source's signature over ``body`` and ``headers`` is to be checked here (issue 6)
         documents = documents_of(request, body)
         if len(documents) == 1 and (greeting := source.handshake(documents[0], headers)):
             return answers.as_json(greeting, 200)
         payloads = [payload for document in documents for payload in source.payloads(document)]
+        if system == CANONICAL:  # these say themselves for whom they speak
+            refuse_foreign(asking.grant(), payloads)
         outcomes = intake.take(
             payloads, dry_run=dry_run, system=system, instance=instance, headers=headers
         )

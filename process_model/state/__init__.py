@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from process_model.errors import MigrationDrift, StoreError, StoreUnavailable
 from process_model.state.alerting import AlertBook as AlertBook
+from process_model.state.keys import KeyBook as KeyBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,12 @@ class State:
         """Look at what alerting remembers; nobody waits for it."""
         with self._transaction() as connection:
             yield AlertBook(connection)
+
+    @contextmanager
+    def keys(self) -> Iterator[KeyBook]:
+        """Look at the keys or change them."""
+        with self._transaction() as connection:
+            yield KeyBook(connection)
 
     def migrate(self) -> None:
         """Apply the missing migrations, each in one transaction with its ledger row."""
