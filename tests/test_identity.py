@@ -5,6 +5,8 @@ import gzip
 import hmac
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -132,6 +134,46 @@ def test_a_scoped_key_opens_its_sources_only(guarded: Guarded) -> None:
     receipt = "/v1/events/receipt?source=urn:system:cpq:emea&id=a%20batch"
     assert json.loads(guarded.ask("GET", receipt, key=scoped)[2])["state"] == "unknown"
     assert guarded.refused("events_http", "forbidden") >= 3
+
+
+@pytest.mark.parametrize("systems", [("cpq", "stripe"), ("stripe", "cpq")])
+def test_an_event_that_names_two_sources_is_judged_by_the_one_it_is_kept_under(
+    guarded: Guarded, key: str, systems: tuple[str, str]
+) -> None:
+    """JSON may say a member twice: the guard and the translation must read the same one."""
+    scoped = guarded.key(f"twice-{systems[0]}", "--source", "cpq")
+    first, second = systems
+    text = one("twice-" + first, f"urn:system:{first}").decode()
+    body = text.replace("{", f'{{"source": "urn:system:{second}", ', 1).encode()
+    status, _, answer = guarded.post("/v1/events", body, STRUCTURED, scoped)
+    if status == 202:
+        assert json.loads(answer)["events"][0]["source"] == "urn:system:cpq"
+    else:
+        assert status == 403
+    receipt = f"/v1/events/receipt?source=urn:system:stripe&id=twice-{first}"
+    assert json.loads(guarded.ask("GET", receipt, key=key)[2])["state"] == "unknown"
+
+
+def test_the_demo_shows_the_key_that_stock_exporters_show(guarded: Guarded, key: str) -> None:
+    pages = f"http://127.0.0.1:{guarded.program.page_port}"
+    sheet = guarded.program.directory / "answers" / "sheet.json"
+    command = [
+        sys.executable, str(ROOT / "throughline.py"), "demo", "--doors", guarded.program.doors,
+        "--pages", pages, "--months", "0.5", "--cases", "20", "--no-trickle",
+        "--answers", str(sheet),
+    ]  # fmt: skip
+
+    def sent(**more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command, env=guarded.program.environment | more, capture_output=True, text=True,
+            check=False, timeout=120,
+        )  # fmt: skip
+
+    refused = sent()
+    assert (refused.returncode, "answered 401" in refused.stderr) == (1, True)
+    done = sent(OTEL_EXPORTER_OTLP_HEADERS=f"authorization=Bearer%20{key}")
+    assert done.returncode == 0, done.stderr
+    assert "cases are there" in done.stdout
 
 
 def test_a_key_that_is_made_or_revoked_while_the_program_runs_counts_soon(guarded: Guarded) -> None:

@@ -35,7 +35,7 @@ def install(app: Flask, guard: Guard, refusals: Refusals) -> None:
     @app.errorhandler(Unidentified)
     def unidentified(error: Unidentified) -> Response:
         refusals.unidentified(_door(), error.reason)
-        answer = _refused(401, _UNAUTHENTICATED, "Who are you", str(error))
+        answer = _refused(401, _UNAUTHENTICATED, "Not identified", str(error))
         answer.headers["WWW-Authenticate"] = _challenge(error)
         return answer
 

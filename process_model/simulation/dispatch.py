@@ -4,6 +4,7 @@ What is sent twice counts once (its ids are the same), so a lost answer is simpl
 """
 
 import http.client
+import os
 import queue
 import threading
 import time
@@ -13,8 +14,10 @@ from urllib.parse import urlsplit
 import msgspec
 import orjson
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_HEADERS
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.util.re import parse_env_headers
 
 from process_model.simulation.send import NotSent
 from process_model.simulation.world import Event, World
@@ -140,6 +143,9 @@ class _Connection:
 
     def __init__(self, doors: str) -> None:
         self._doors, self._address = doors, urlsplit(doors)
+        # the exporter of the spans takes its key from there, and one place is enough
+        shown = parse_env_headers(os.environ.get(OTEL_EXPORTER_OTLP_HEADERS, ""), liberal=True)
+        self._headers = {**shown, "Content-Type": "application/cloudevents-batch+json"}
         self._http = self._open()
 
     def _open(self) -> http.client.HTTPConnection:
@@ -169,8 +175,7 @@ class _Connection:
             return self._read(status, body, batch)
 
     def _once(self, body: bytes) -> tuple[int, float, bytes]:
-        kind = {"Content-Type": "application/cloudevents-batch+json"}
-        self._http.request("POST", f"{self._address.path}/v1/events", body, kind)
+        self._http.request("POST", f"{self._address.path}/v1/events", body, self._headers)
         answer = self._http.getresponse()
         wait = answer.headers.get("Retry-After", "1")
         return answer.status, min(5.0, float(wait) if wait.isdigit() else 1.0), answer.read()

@@ -1,5 +1,7 @@
 """The guard of the doors: who is let in, for whom he may speak, how often; and TLS by settings."""
 
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,28 @@ def test_doors_that_ask_for_keys_say_where_they_are_missing(tmp_path: Path) -> N
         pipeline.open_doors(config, ModelConfig()),
     ):
         pass
+
+
+def test_a_system_that_signs_is_asked_for_it_where_nobody_is_asked_for_keys(tmp_path: Path) -> None:
+    config = CollectorConfig.model_validate({
+        "grpc_port": 0, "http_port": 0, "spool_directory": tmp_path / "spool", "reserve_bytes": 0,
+        "signatures": {"sap": {"secret": "of SAP", "header": "X-Token"}},
+    })  # fmt: skip
+    with pipeline.open_doors(config, ModelConfig()) as doors:
+
+        def post(system: str, **headers: str) -> int:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            address = f"http://127.0.0.1:{doors.http_port}/v1/sources/{system}?dry_run=1"
+            request = urllib.request.Request(address, b"[]", named)
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return int(answer.status)
+            except urllib.error.HTTPError as refused:
+                return refused.code
+
+        assert [post("zendesk"), post("sap"), post("sap", X_Token="of sap")] == [200, 401, 401]
+        assert post("sap", X_Token="of SAP") == 200
+        assert post("sap/", X_Token="of SAP") == 404
 
 
 @pytest.mark.parametrize(

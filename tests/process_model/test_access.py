@@ -1,7 +1,10 @@
 """Keys: shown once, kept as a hash, revoked at once; what was used is written down."""
 
 import hashlib
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from process_model.access import KEY_FORM, Keyring, Role
 from process_model.errors import ConfigError, StoreUnavailable
 from process_model.state import State, open_state
 from tests.conftest import Clock
+from tests.harness import ROOT
 
 
 def create(state: State, name: str, *sources: str, rate: float | None = None) -> str:
@@ -75,6 +79,32 @@ def test_the_ring_learns_of_new_and_revoked_keys(state: State) -> None:
     access.revoke(state, "crm", "bob")
     ring.renew()
     assert ring.grant(key) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("create",), "say which: throughline keys create NAME"),
+        (("create", "crm"), "there is a key 'crm' already"),
+        (("create", "x", "--rate", "fast"), "--rate fast: a number of requests a second"),
+        (("create", "x", "--rate", "0/s"), "the rate is a number"),
+        (("revoke", "x"), "there is no key 'x' to revoke; there are crm"),
+    ],
+)
+def test_a_refused_command_is_one_sentence(
+    state: State, tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    create(state, "crm")
+    url = str(state._engine.url)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "throughline.py"), "keys", *words],
+        env={**os.environ, "THROUGHLINE_STATE": url}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    with state.keys() as book:
+        assert [row.name for row in book.living()] == ["crm"]
 
 
 def test_when_a_key_was_used_is_written_once_a_minute(state: State, clock: Clock) -> None:
