@@ -21,7 +21,7 @@ from collector.config import CollectorConfig
 from dashboards.config import DashboardsConfig
 from process_model.config import ModelConfig, StoreConfig, read
 from process_model.errors import ConfigError, DataDirectoryInUse, ThroughlineError
-from process_model.listening import refuse_public, refuse_taken
+from process_model.listening import place, refuse_public, refuse_taken
 
 PREFIX = "THROUGHLINE_"
 STOP_SECONDS = 10.0
@@ -122,14 +122,14 @@ def _serve(settings: Settings) -> BaseException | None:
         house.enter_context(instances.run(store, state, settings.model, on_fatal=on_fatal))
         house.enter_context(import_desk.run(store, state, settings.model, on_fatal))
         rooms = (store, state, settings.dashboards, settings.model)
-        address = f"http://{settings.collector.host}:{doors.http_port}"
+        address = f"http://{place(settings.collector.host, doors.http_port)}"
         pages = house.enter_context(serve_pages(*rooms, doors.health, on_fatal, address))
-        own = f"http://{settings.dashboards.host}:{pages.port}"
+        own = f"http://{place(settings.dashboards.host, pages.port)}"
         house.enter_context(run_alerts(*rooms[:2], settings.alerts, settings.model, own, on_fatal))
         house.enter_context(doors.carried_to(store, state))
         print(
             f"throughline listens: {address} (events, OTLP/HTTP), "
-            f"{settings.collector.host}:{doors.grpc_port} (OTLP/gRPC), {own} (pages, API)",
+            f"{place(settings.collector.host, doors.grpc_port)} (OTLP/gRPC), {own} (pages, API)",
             flush=True,
         )
         # what start-up made lives as long as the program: no collection need look at it again

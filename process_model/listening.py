@@ -6,6 +6,11 @@ import socket
 from process_model.errors import ConfigError
 
 
+def place(host: str, port: int) -> str:
+    """Host and port as URLs and gRPC write them: an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def refuse_public(key: str, host: str, by_keys: bool | None = None) -> None:
     """Raise ``ConfigError`` when others could reach the address and nobody is asked who he is.
 

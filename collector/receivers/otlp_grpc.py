@@ -26,6 +26,7 @@ from process_model.errors import (
     Undecodable,
     Unidentified,
 )
+from process_model.listening import place
 
 DOOR = "otlp_grpc"
 _SERVICES: dict[str, otlp.Signal] = {
@@ -40,7 +41,7 @@ def serve(
     append: Append, refusals: Refusals, guard: Guard, config: CollectorConfig
 ) -> Iterator[int]:
     """Answer until left; yields the port. Leaving waits for requests that are being answered."""
-    address, threads = f"{config.host}:{config.grpc_port}", config.threads
+    address, threads = place(config.host, config.grpc_port), config.threads
     options = [
         ("grpc.max_receive_message_length", config.body_bytes),
         ("grpc.so_reuseport", 0),

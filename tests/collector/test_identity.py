@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import grpc
 import pytest
 from pydantic import ValidationError
 
@@ -14,7 +15,9 @@ from process_model import access
 from process_model.access import Keyring, Role
 from process_model.config import ModelConfig
 from process_model.errors import ConfigError, Forbidden, TooFast, Unidentified
+from process_model.listening import place
 from process_model.state import State
+from tests.guarded import TRACES
 
 
 class Seconds:
@@ -154,6 +157,20 @@ def test_a_system_that_signs_is_asked_for_it_where_nobody_is_asked_for_keys(tmp_
         assert [post("zendesk"), post("sap"), post("sap", X_Token="of sap")] == [200, 401, 401]
         assert post("sap", X_Token="of SAP") == 200
         assert post("sap/", X_Token="of SAP") == 404
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_both_doors_listen_on_an_address_of_either_family(tmp_path: Path, host: str) -> None:
+    if host == "::1" and not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    config = CollectorConfig(
+        host=host, grpc_port=0, http_port=0, spool_directory=tmp_path / "spool", reserve_bytes=0
+    )
+    with pipeline.open_doors(config, ModelConfig()) as doors:
+        with urllib.request.urlopen(f"http://{place(host, doors.http_port)}/healthz") as answer:
+            assert answer.status == 200
+        with grpc.insecure_channel(place(host, doors.grpc_port)) as channel:
+            assert channel.unary_unary(TRACES)(b"", timeout=10) == b""
 
 
 @pytest.mark.parametrize(

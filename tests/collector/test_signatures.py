@@ -110,6 +110,13 @@ STRIPE_BODY = b"""{
                     b"{'example_field':'example_value'}"),
             15000, id="hubspot",
         ),
+        pytest.param(  # by another implementation, with the secret of Zendesk's own tests
+            checks("zendesk", secret="dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="),
+            request({"X-Zendesk-Webhook-Signature": "S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=",
+                     "X-Zendesk-Webhook-Signature-Timestamp": "2021-03-25T05:09:27Z"},
+                    b'{"event":"ticket.updated","id":123}'),
+            1616648967, id="zendesk",
+        ),
         pytest.param(  # the reference libraries of Standard Webhooks
             checks("cloudevents", scheme="standard_webhooks",
                    secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
