@@ -123,7 +123,7 @@ class KeyVerb(StrEnum):
 
 def keys(
     verb: Annotated[KeyVerb, typer.Argument(help="create, list or revoke.")],
-    key: Annotated[str, typer.Argument(metavar="[NAME]", help="What the key is called.")] = "",
+    key: Annotated[str, typer.Argument(metavar="NAME", help="What the key is called.")] = "",
     name: Annotated[str, typer.Option(help="The same, as an option.")] = "",
     source: Annotated[
         list[str] | None,
