@@ -545,7 +545,7 @@ ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 PRIMARY KEY (ServiceName, SpanName, toDateTime(Timestamp))
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 10;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 10, min_age_to_force_merge_seconds = 21600, min_age_to_force_merge_on_partition_only = 1;
 
 CREATE TABLE otel_traces_trace_id_ts
 (

@@ -8,6 +8,7 @@ import pytest
 
 from process_model import lookup
 from process_model.config import ModelConfig
+from process_model.questions import ask
 from process_model.state import State
 from process_model.store import Store
 from tests.process_model.arrivals import START, accepted, put, walk_all
@@ -133,3 +134,26 @@ def test_a_customer_leads_to_its_cases(
         ["quote:shared:Q-1", "quote:shared:Q-2"], "customer",
     )  # fmt: skip
     assert lookup.resolve(store, "live", "C-8").matched_as == ""
+
+
+def test_a_trace_is_whole_whatever_days_its_spans_name(store: Store) -> None:
+    seconds = {
+        "zero": 0, "before 1970": -86_400 * 400, "a day": START.timestamp(),
+        "a second sending, days on": START.timestamp() + 86_400 * 3, "late": 4_291_747_199,
+        "after 2105": 4_291_747_200, "after the clock's end": 2**32 + 5,
+    }  # fmt: skip
+    for number, (span, second) in enumerate(seconds.items()):
+        store.insert(
+            "otel_traces", ("Timestamp", "TraceId", "SpanId"),
+            [(int(second * 10**9), "t" if span != "late" else "u", span)], token=f"span-{number}",
+        )  # fmt: skip
+    # one insert of both ends: the day between them is not one of a span
+    rows = [(int((START.timestamp() + at) * 10**9), "v", str(at)) for at in (-86_400, 86_400)]
+    store.insert("otel_traces", ("Timestamp", "TraceId", "SpanId"), rows, token="both")
+    found = {
+        trace: {row.span_id for row in ask(store.reader(), "spans_of_traces", trace_ids=[trace])}
+        for trace in ("t", "u", "v", "w")
+    }
+    assert found == {
+        "t": seconds.keys() - {"late"}, "u": {"late"}, "v": {"-86400", "86400"}, "w": set(),
+    }  # fmt: skip
