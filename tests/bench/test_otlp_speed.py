@@ -1,6 +1,7 @@
 """How fast spans reach the tables, beside decoding and looping in Python, after equal rows."""
 
 import json
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.harness import ROOT
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
 SEGMENTS, SPANS, A_BODY = 20, 20_000, 500
+ROUNDS = 3
 
 
 def stored(way: str, requests: Path, folder: Path) -> tuple[dict[str, float], bytes]:
@@ -37,15 +39,22 @@ def test_spans_a_second_of_a_core_beside_a_loop_in_python(
     with requests.open("wb") as file:
         # one segment more than is measured: the first warms up
         file.writelines(map(otlp.frame, bodies(SPANS * (SEGMENTS + 1), A_BODY)))
-    ours, rows = stored("segments", requests, tmp_path / "ours")
-    peer, peers_rows = stored("loop", requests, tmp_path / "peer")
-    assert rows.count(b"\n") == SPANS * (SEGMENTS + 1)
-    assert set(rows.splitlines()) == set(peers_rows.splitlines())
-    assert rows == peers_rows
+    used: dict[str, list[float]] = {"segments": [], "loop": []}
+    for number in range(ROUNDS):
+        kept = []
+        for way, seen in used.items():  # by turns, so that what else the machine does meets both
+            took, rows = stored(way, requests, tmp_path / f"{way}-{number}")
+            seen.append(took["processor"])
+            kept.append(rows)
+        assert kept[0].count(b"\n") == SPANS * (SEGMENTS + 1)
+        assert set(kept[0].splitlines()) == set(kept[1].splitlines())
+        assert kept[0] == kept[1]
+    ours, peer = (statistics.median(seen) for seen in used.values())
     count = SPANS * SEGMENTS
+    ratios = sorted(b / a for a, b in zip(*used.values(), strict=True))
     evidence(
-        f"{count / ours['processor']:,.0f} spans a second of processor from the request to the "
-        f"tables, their views and the merges that follow, {SPANS:,} a segment, equal rows; "
-        f"decoding and looping in Python {count / peer['processor']:,.0f}: "
-        f"**{peer['processor'] / ours['processor']:.1f} times**"
+        f"{count / ours:,.0f} spans a second of processor from the request to the tables, their "
+        f"views and the merges that follow, {SPANS:,} a segment, equal rows; decoding and looping "
+        f"in Python {count / peer:,.0f}: **{peer / ours:.1f} times** "
+        f"({ROUNDS} rounds by turns, {ratios[0]:.1f} to {ratios[-1]:.1f})"
     )
