@@ -15,8 +15,27 @@
   // our own bundle of plotly, fetched when the first chart is shown and not before
   Object.defineProperty(window, "_dashPlotlyJSURL", { get: () => "/assets/build/charts.js", set: () => {} });
 
+  // What one leaves, so that a keyboard goes on from there: a page that changes draws its controls anew, and the focus with them.
+  let arriving;
+  const known = (spot) => spot && spot !== document.body && spot.tagName + "|" + spot.id + "|" + (spot.getAttribute("aria-label") || spot.textContent).trim();
+  const heading = () => document.querySelector("#page h1");
+  const leave = (same) => { arriving = { same, from: known(document.activeElement), left: heading()?.textContent, looks: 0 }; };
+  function arrive() {
+    if (!arriving) return;
+    const { same, from, left } = arriving;
+    if (!same && heading()?.textContent === left && ++arriving.looks < 200) return void setTimeout(arrive, 50); // still the page one leaves
+    arriving = undefined;
+    if (same && document.activeElement !== document.body) return;
+    const again = same && from && [...document.querySelectorAll("#main a[href], #main button, #main summary, #main input")].find((spot) => known(spot) === from);
+    const spot = again || heading() || at("main");
+    if (!again && !spot.hasAttribute("tabindex")) spot.tabIndex = -1;
+    spot.focus({ preventScroll: true });
+  }
+  addEventListener("popstate", () => leave(false));
+
   function visit(href) {
     const url = new URL(href, location.href);
+    leave(url.pathname === location.pathname);
     if (url.pathname === location.pathname) {
       const here = new URLSearchParams(location.search);
       for (const name of OWN) if (here.has(name) && !url.searchParams.has(name)) url.searchParams.set(name, here.get(name));
@@ -139,7 +158,13 @@
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Tab") // what a chart is marked with is listed under it; within a picture nothing takes the focus
+      for (const mark of document.querySelectorAll("[role=img] a:not([tabindex])")) mark.setAttribute("tabindex", "-1");
     if (event.key === "Enter" || event.key === " ") {
+      if (event.target.matches(".ag-cell")) { // a row stands in two halves, that of the columns that stay and that of those that scroll
+        const row = event.target.closest(".ag-row").getAttribute("row-index");
+        return event.target.closest(".ag-root").querySelector(`.ag-row[row-index="${row}"] a[href]`)?.click();
+      }
       if (event.target.matches("[role=button]")) event.preventDefault(), event.target.click();
       return;
     }
@@ -190,7 +215,11 @@
   window.throughline = { visit, change, note, say, copy };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      title: (text) => { if (text) document.title = text + " · Throughline"; return null; },
+      title: (text) => {
+        if (text) document.title = text + " · Throughline";
+        requestAnimationFrame(() => requestAnimationFrame(arrive)); // when what is there has been drawn
+        return null;
+      },
       zone: (zone) => {
         const chosen = zone === "browser" ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
         const now = new URLSearchParams(location.search).get("tz") || "UTC";
