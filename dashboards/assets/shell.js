@@ -15,32 +15,43 @@
   // our own bundle of plotly, fetched when the first chart is shown and not before
   Object.defineProperty(window, "_dashPlotlyJSURL", { get: () => "/assets/build/charts.js", set: () => {} });
 
-  // What one leaves, so that a keyboard goes on from there: a page that changes draws its controls anew, and the focus with them.
-  let arriving;
-  const known = (spot) => spot && spot !== document.body && spot.tagName + "|" + spot.id + "|" + (spot.getAttribute("aria-label") || spot.textContent).trim();
+  // A page that changes draws its controls anew, and the focus would go with them: for some seconds it is put back to where one
+  // was, or to the heading of the page one comes to. Whoever takes a mouse or finger meanwhile is left alone.
+  let keeping, path = location.pathname;
   const heading = () => document.querySelector("#page h1");
-  const leave = (same) => { arriving = { same, from: known(document.activeElement), left: heading()?.textContent, looks: 0 }; };
-  function arrive() {
-    if (!arriving) return;
-    const { same, from, left } = arriving;
-    if (!same && heading()?.textContent === left && ++arriving.looks < 200) return void setTimeout(arrive, 50); // still the page one leaves
-    arriving = undefined;
-    if (same && document.activeElement !== document.body) return;
-    const again = same && from && [...document.querySelectorAll("#main a[href], #main button, #main summary, #main input")].find((spot) => known(spot) === from);
-    const spot = again || heading() || at("main");
-    if (!again && !spot.hasAttribute("tabindex")) spot.tabIndex = -1;
+  const known = (spot) => spot.tagName + "|" + spot.id + "|" + (spot.getAttribute("aria-label") || spot.textContent).trim();
+  const again = (from) => [...document.querySelectorAll("#main a[href], #main button, #main summary, #main input")].find((spot) => known(spot) === from);
+  function focus(spot) {
+    if (spot.tagName === "H1") spot.tabIndex = -1;
     spot.focus({ preventScroll: true });
   }
-  addEventListener("popstate", () => leave(false));
+  function keepFocus() {
+    clearInterval(keeping);
+    const same = location.pathname === path, left = heading()?.textContent;
+    let coming = !same, from = document.activeElement === document.body ? "" : known(document.activeElement), looks = 0;
+    path = location.pathname;
+    keeping = setInterval(() => {
+      if (++looks > 100) return clearInterval(keeping);
+      const spot = document.activeElement;
+      if (coming) {
+        if (!heading() || heading().textContent === left) return; // still the page one leaves
+        coming = false;
+        focus(heading());
+      } else if (spot !== document.body) from = known(spot);
+      else if (from) focus(again(from) || heading() || at("main"));
+    }, 50);
+  }
+  addEventListener("popstate", keepFocus);
+  addEventListener("pointerdown", () => clearInterval(keeping), true);
 
   function visit(href) {
     const url = new URL(href, location.href);
-    leave(url.pathname === location.pathname);
     if (url.pathname === location.pathname) {
       const here = new URLSearchParams(location.search);
       for (const name of OWN) if (here.has(name) && !url.searchParams.has(name)) url.searchParams.set(name, here.get(name));
     } else scrollTo(0, 0);
     history.pushState({}, "", url);
+    keepFocus();
     dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
@@ -215,11 +226,7 @@
   window.throughline = { visit, change, note, say, copy };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     shell: {
-      title: (text) => {
-        if (text) document.title = text + " · Throughline";
-        requestAnimationFrame(() => requestAnimationFrame(arrive)); // when what is there has been drawn
-        return null;
-      },
+      title: (text) => { if (text) document.title = text + " · Throughline"; return null; },
       zone: (zone) => {
         const chosen = zone === "browser" ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone;
         const now = new URLSearchParams(location.search).get("tz") || "UTC";
