@@ -16,7 +16,7 @@ from process_model.questions import ask
 from process_model.store import Handle
 from process_model.vocabulary import LinkKind
 
-_KEYS_AT_ONCE = 1_000
+_KEYS_AT_ONCE = 10_000
 _CONVERSATIONS = (CORRELATION, TRACE)
 
 

@@ -37,10 +37,11 @@ class Reference:
     """event type → the stage it places an instance in; types without a stage are not in it"""
     rank_of: Mapping[str, int]
     """event type → its place in the process, the tie-break between facts of one moment"""
+    by_stage: Mapping[Stage, StageReference]
 
     def stage(self, stage: Stage) -> StageReference:
         """What is said of one stage."""
-        return next(entry for entry in self.stages if entry.stage == stage)
+        return self.by_stage[stage]
 
 
 @cache
@@ -63,7 +64,10 @@ def reference() -> Reference:
     stage_of = {event: Stage(name) for name, events in given["events"].items() for event in events}
     order = [event for name in Stage for event in EventType if stage_of.get(event) == name]
     rank_of: dict[str, int] = {event: rank for rank, event in enumerate(order)}
-    return Reference(stages, MappingProxyType(stage_of), MappingProxyType(rank_of))
+    by_stage = {entry.stage: entry for entry in stages}
+    return Reference(
+        stages, MappingProxyType(stage_of), MappingProxyType(rank_of), MappingProxyType(by_stage)
+    )
 
 
 def duration(text: str) -> timedelta:

@@ -5,7 +5,7 @@ withdrawn with its object. A failed attempt completes nothing, a cancelled invoi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,15 +82,16 @@ class Documents:
             self._reached[key] = seen
         return [one for one in self.of_type(type_) if one in seen]
 
-    def first(self, key: str, types: Iterable[str]) -> BusinessEvent | None:
+    def first(self, key: str, types: Collection[str]) -> BusinessEvent | None:
         """The earliest successful fact of the types about the document."""
-        wanted = set(types)
-        return next((e for e in self.events.get(key, ()) if e.type in wanted and _worked(e)), None)
+        for event in self.events.get(key, ()):
+            if event.type in types and _worked(event):
+                return event
+        return None
 
-    def last(self, key: str, types: Iterable[str]) -> BusinessEvent | None:
+    def last(self, key: str, types: Collection[str]) -> BusinessEvent | None:
         """The latest successful fact of the types about the document."""
-        wanted = set(types)
-        hits = [e for e in self.events.get(key, ()) if e.type in wanted and _worked(e)]
+        hits = [e for e in self.events.get(key, ()) if e.type in types and _worked(e)]
         return hits[-1] if hits else None
 
     def withdrawn(self, key: str) -> bool:

@@ -1,5 +1,5 @@
 -- The cases that some objects belong to.
-SELECT DISTINCT instance_id, arrayJoin(arrayIntersect(`objects.key`, {object_keys:Array(String)})) AS object
+SELECT DISTINCT instance_id, arrayJoin(arrayFilter(key -> key IN {object_keys:Array(String)}, `objects.key`)) AS object
 FROM instances FINAL
-WHERE dataset = {dataset:String} AND hasAny(`objects.key`, {object_keys:Array(String)})
+WHERE dataset = {dataset:String}
 ORDER BY instance_id, object

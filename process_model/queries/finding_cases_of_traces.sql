@@ -1,17 +1,23 @@
 -- The cases that some traces speak of: by an event told in the trace, or by a document's number on a span.
-SELECT DISTINCT instance_id
+SELECT instance_id
 FROM
 (
-    SELECT instance_id, `objects.key` AS object_keys, `events.hash` AS hashes
+    SELECT instance_id
     FROM instances FINAL
-    WHERE dataset = {dataset:String}
-)
-WHERE hasAny(hashes, (
-        SELECT groupUniqArray(event_hash)
+    ARRAY JOIN `events.hash` AS hash
+    WHERE dataset = {dataset:String} AND hash IN
+    (
+        SELECT event_hash
         FROM business_events
-        WHERE dataset = {dataset:String} AND trace_id IN {trace_ids:Array(String)}))
-    OR hasAny(object_keys, (
-        SELECT groupUniqArray(concat(fact.1, ':shared:', encodeURLComponent(fact.2)))
+        WHERE dataset = {dataset:String} AND trace_id IN {trace_ids:Array(String)}
+    )
+    UNION DISTINCT
+    SELECT instance_id
+    FROM instances FINAL
+    ARRAY JOIN `objects.key` AS object_key
+    WHERE dataset = {dataset:String} AND object_key IN
+    (
+        SELECT concat(fact.1, ':shared:', encodeURLComponent(fact.2))
         FROM
         (
             SELECT arrayJoin(arrayMap((name, value) -> (extract(name, '^q2c\\.([a-z_]+)\\.id$'), value),
@@ -19,5 +25,7 @@ WHERE hasAny(hashes, (
             FROM otel_traces
             WHERE {dataset:String} = 'live' AND TraceId IN {trace_ids:Array(String)}
         )
-        WHERE fact.1 NOT IN ('', 'customer')))
+        WHERE fact.1 NOT IN ('', 'customer')
+    )
+)
 ORDER BY instance_id

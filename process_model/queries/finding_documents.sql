@@ -16,4 +16,4 @@ WHERE dataset = {dataset:String} AND hasAny(`objects.type`, ['order', 'invoice',
         AND NOT arrayExists(share -> share < 1, `objects.share`)
         AND length(arrayDistinct(arrayFilter((worth, type) -> type IN ('quote', 'order', 'invoice', 'payment'),
             arrayZip(arrayMap(amount -> ifNull(amount, -1), `objects.amount`), `objects.currency`), `objects.type`))) <= 1
-        AND NOT hasAny(`objects.key`, {shared:Array(String)}))
+        AND NOT arrayExists(key -> key IN {shared:Array(String)}, `objects.key`))

@@ -1,7 +1,7 @@
 -- The instances that hold any of the objects, and all that each holds.
 SELECT instance_id, names AS object_keys
 FROM instances FINAL
-WHERE dataset = {dataset:String} AND hasAny(names, {object_keys:Array(String)})
+WHERE dataset = {dataset:String} AND arrayExists(name -> name IN {object_keys:Array(String)}, names)
     AND instance_id IN
     (
         SELECT instance_id
