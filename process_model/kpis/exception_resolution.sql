@@ -1,5 +1,5 @@
 -- number: K15
--- title: Exceptions resolved within
+-- title: Exception resolution time
 -- unit: seconds
 -- better: lower
 -- value: median
